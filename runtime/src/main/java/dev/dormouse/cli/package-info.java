@@ -1,0 +1,5 @@
+/** The commands. */
+@NullMarked
+package dev.dormouse.cli;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** The engine that compiles modules to JVM classes with Chicory. */
+@NullMarked
+package dev.dormouse.guest.chicory;
+
+import org.jspecify.annotations.NullMarked;

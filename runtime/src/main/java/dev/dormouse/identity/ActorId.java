@@ -1,0 +1,39 @@
+package dev.dormouse.identity;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/**
+ * Who an actor is: a namespace, a name, and the id derived from both. Two actors are the same if
+ * and only if their namespaces and names are.
+ *
+ * @param namespace lower-case letters, digits, {@code -}, {@code _} and {@code .}, 1 to 64
+ *     characters, starting with a letter or digit
+ * @param name 1 to 512 bytes of UTF-8
+ */
+public record ActorId(String namespace, String name) {
+
+  /** The id in hexadecimal: SHA-256 of the namespace, a zero byte and the name. */
+  public String hex() {
+    return HexFormat.of().formatHex(digest());
+  }
+
+  /** The 32 bytes behind {@link #hex}. */
+  public byte[] digest() {
+    try {
+      var sha = MessageDigest.getInstance("SHA-256");
+      sha.update(namespace.getBytes(StandardCharsets.UTF_8));
+      sha.update((byte) 0);
+      return sha.digest(name.getBytes(StandardCharsets.UTF_8));
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError("every JDK has SHA-256", e);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return namespace + "/" + name;
+  }
+}

@@ -1,0 +1,5 @@
+/** Who an actor is. */
+@NullMarked
+package dev.dormouse.identity;
+
+import org.jspecify.annotations.NullMarked;
