@@ -118,9 +118,9 @@ public final class FuelMeter {
     nextSlice(used());
   }
 
-  /** Metered code has gone deeper than it may. */
-  public void overflow() {
-    throw new GuestFault(
+  /** The fault of metered code that has gone deeper than it may, for the engine to throw. */
+  public GuestFault overflow() {
+    return new GuestFault(
         Trap.STACK_EXHAUSTED,
         "the call depth passed its limit of " + stackBudget + " stack bytes: recurse less deeply");
   }
