@@ -21,6 +21,7 @@ public final class TurnPacer {
   }
 
   /** A long turn has spent a slice: waits for a place, behind all that wait already. */
+  @SuppressWarnings("ThreadPriorityCheck") // A hint only; the places keep the bound.
   void nextSlice(boolean holdsPlace) {
     if (holdsPlace) {
       places.release();
