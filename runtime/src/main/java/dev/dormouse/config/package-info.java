@@ -1,0 +1,5 @@
+/** The server's configuration. */
+@NullMarked
+package dev.dormouse.config;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,79 @@
+package dev.dormouse.limits;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Duration;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the whole node may take, all namespaces together. All are inclusive maxima, unless said
+ * otherwise.
+ *
+ * @param memoryBytes linear memory of all awake actors; beyond it the longest-idle ones sleep
+ * @param awakeActors actors that are awake at a time
+ * @param openStores actor databases that are open at a time
+ * @param journalSegmentBytes size at which the journal starts its next file
+ * @param journalBytes journal that may wait to be brought into the actors' databases; beyond it
+ *     turns wait
+ * @param httpConnections connections of the public listener, WebSockets included
+ * @param adminConnections connections of the admin listener
+ * @param longTurns turns that compute at the same time after their first slice
+ * @param compilations modules that are compiled at the same time
+ * @param namespaces namespaces that may be bound
+ * @param inboundBytes bytes of bodies and frames that are being read, of all connections
+ * @param drainTime how long a shutdown waits for turns and clients
+ */
+public record NodeLimits(
+    long memoryBytes,
+    int awakeActors,
+    int openStores,
+    long journalSegmentBytes,
+    long journalBytes,
+    int httpConnections,
+    int adminConnections,
+    int longTurns,
+    int compilations,
+    int namespaces,
+    long inboundBytes,
+    Duration drainTime) {
+
+  private static final long MIB = 1024 * 1024;
+
+  private static final Map<String, Settings.Range> RANGES =
+      Map.of(
+          "memoryBytes", new Settings.Range(1 * MIB, Long.MAX_VALUE),
+          "journalSegmentBytes", new Settings.Range(1 * MIB, 1024 * MIB),
+          "journalBytes", new Settings.Range(2 * MIB, 1024 * 1024 * MIB),
+          "longTurns", new Settings.Range(1, 1024),
+          "compilations", new Settings.Range(1, 64),
+          "inboundBytes", new Settings.Range(1 * MIB, Long.MAX_VALUE),
+          "drainTime", new Settings.Range(0, 3_600_000));
+
+  /** Defaults for this machine: half of the heap for linear memory, and bounds to fit. */
+  public static NodeLimits defaults() {
+    var runtime = Runtime.getRuntime();
+    long heap = runtime.maxMemory();
+    return new NodeLimits(
+        Math.max(MIB, heap / 2),
+        100_000,
+        Math.clamp(heap / (8 * MIB), 16, 4_096),
+        64 * MIB,
+        512 * MIB,
+        65_536,
+        256,
+        Math.max(1, runtime.availableProcessors()),
+        2,
+        1_000,
+        Math.max(64 * MIB, heap / 8),
+        Duration.ofSeconds(10));
+  }
+
+  /**
+   * Reads the {@code node} object of the configuration over defaults.
+   *
+   * @throws SettingsException naming the first mistake
+   */
+  public static NodeLimits read(String where, @Nullable JsonNode value, NodeLimits base) {
+    return Settings.group(where, value, base, RANGES);
+  }
+}
