@@ -176,7 +176,7 @@ public final class Settings {
     try {
       return component.getAccessor().invoke(of);
     } catch (ReflectiveOperationException e) {
-      throw new AssertionError("a settings record is public", e);
+      throw new LinkageError("a settings record is public", e);
     }
   }
 
@@ -241,7 +241,7 @@ public final class Settings {
           Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
       return (R) like.getClass().getDeclaredConstructor(types).newInstance(values);
     } catch (ReflectiveOperationException e) {
-      throw new AssertionError("a settings record has its canonical constructor", e);
+      throw new LinkageError("a settings record has its canonical constructor", e);
     }
   }
 

@@ -92,7 +92,7 @@ final class NamespaceCollector implements MultiCollector {
       long closed = metrics.closed.sum();
       snapshot.dataPoint(
           GaugeDataPointSnapshot.builder()
-              .value(Math.max(0, metrics.opened.sum() - closed))
+              .value((double) Math.max(0, metrics.opened.sum() - closed))
               .labels(labels(metrics))
               .build());
     }
@@ -115,7 +115,7 @@ final class NamespaceCollector implements MultiCollector {
   }
 
   private static CounterDataPointSnapshot point(long value, Labels labels) {
-    return CounterDataPointSnapshot.builder().value(value).labels(labels).build();
+    return CounterDataPointSnapshot.builder().value((double) value).labels(labels).build();
   }
 
   private static Labels labels(NamespaceMetrics metrics) {

@@ -1,6 +1,9 @@
 package dev.dormouse.observe;
 
 import dev.dormouse.fault.Code;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -53,12 +56,13 @@ public final class NamespaceMetrics {
   final LongAdder sleeps = new LongAdder();
   final LongAdder opened = new LongAdder();
   final LongAdder closed = new LongAdder();
-  private final LongAdder[] faults = new LongAdder[Code.values().length];
+  private final Map<Code, LongAdder> faults = new EnumMap<>(Code.class);
 
   NamespaceMetrics(String namespace) {
     this.namespace = namespace;
-    for (int i = 0; i < faults.length; i++) {
-      faults[i] = new LongAdder();
+    // Filled once, so that it can be read without a lock.
+    for (Code code : Code.values()) {
+      faults.put(code, new LongAdder());
     }
   }
 
@@ -75,7 +79,7 @@ public final class NamespaceMetrics {
 
   /** A turn or a request ended in a fault. */
   public void fault(Code code) {
-    faults[code.ordinal()].increment();
+    faultsOf(code).increment();
   }
 
   /** An event found no room. Counts beside {@link #fault}. */
@@ -116,6 +120,10 @@ public final class NamespaceMetrics {
   }
 
   long faults(Code code) {
-    return faults[code.ordinal()].sum();
+    return faultsOf(code).sum();
+  }
+
+  private LongAdder faultsOf(Code code) {
+    return Objects.requireNonNull(faults.get(code));
   }
 }
