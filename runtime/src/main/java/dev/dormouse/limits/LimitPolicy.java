@@ -88,6 +88,21 @@ public record LimitPolicy(Limits defaults, Map<String, Limits> overrides) {
   }
 
   /**
+   * The same for an app that was taken earlier, perhaps when the server gave more: what is above
+   * the server's limits now is brought down to them.
+   *
+   * @throws UserFault {@code module_invalid}, when the object is not in the form of {@link #read}
+   */
+  public Limits clamped(String namespace, @Nullable JsonNode manifestLimits) {
+    Limits cap = forNamespace(namespace);
+    try {
+      return Settings.least(read("limits", manifestLimits, cap), cap);
+    } catch (SettingsException e) {
+      throw new UserFault(Code.MODULE_INVALID, "the app's manifest: " + e.getMessage());
+    }
+  }
+
+  /**
    * Reads limits from an object such as {@code {"memoryBytes": "64MiB", "turnWall": "5s"}}; what it
    * does not name stays as it is.
    *

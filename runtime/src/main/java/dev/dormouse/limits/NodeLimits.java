@@ -18,8 +18,6 @@ import org.jspecify.annotations.Nullable;
  * @param httpConnections connections of the public listener, WebSockets included
  * @param adminConnections connections of the admin listener
  * @param longTurns turns that compute at the same time after their first slice
- * @param compilations modules that are compiled at the same time
- * @param namespaces namespaces that may be bound
  * @param inboundBytes bytes of bodies and frames that are being read, of all connections
  * @param drainTime how long a shutdown waits for turns and clients
  */
@@ -32,8 +30,6 @@ public record NodeLimits(
     int httpConnections,
     int adminConnections,
     int longTurns,
-    int compilations,
-    int namespaces,
     long inboundBytes,
     Duration drainTime) {
 
@@ -45,7 +41,6 @@ public record NodeLimits(
           "journalSegmentBytes", new Settings.Range(1 * MIB, 1024 * MIB),
           "journalBytes", new Settings.Range(2 * MIB, 1024 * 1024 * MIB),
           "longTurns", new Settings.Range(1, 1024),
-          "compilations", new Settings.Range(1, 64),
           "inboundBytes", new Settings.Range(1 * MIB, Long.MAX_VALUE),
           "drainTime", new Settings.Range(0, 3_600_000));
 
@@ -62,8 +57,6 @@ public record NodeLimits(
         65_536,
         256,
         Math.max(1, runtime.availableProcessors()),
-        2,
-        1_000,
         Math.max(64 * MIB, heap / 8),
         Duration.ofSeconds(10));
   }

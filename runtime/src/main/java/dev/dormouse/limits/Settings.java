@@ -154,6 +154,18 @@ public final class Settings {
     return construct(defaults, components, values);
   }
 
+  /** Component by component, the smaller. */
+  static <R extends Record> R least(R one, R other) {
+    RecordComponent[] components = one.getClass().getRecordComponents();
+    var values = new Object[components.length];
+    for (int i = 0; i < components.length; i++) {
+      Object a = component(components[i], one);
+      Object b = component(components[i], other);
+      values[i] = number(a) <= number(b) ? a : b;
+    }
+    return construct(one, components, values);
+  }
+
   /** The value of a setting as a number that can be compared: bytes, a count or milliseconds. */
   static long number(Object value) {
     return switch (value) {

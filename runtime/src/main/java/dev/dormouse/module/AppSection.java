@@ -1,0 +1,85 @@
+package dev.dormouse.module;
+
+import dev.dormouse.limits.SettingsException;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * The custom section in which an app's manifest rides with its module, so that one file is all that
+ * is deployed.
+ */
+public final class AppSection {
+  /** The name of the section. */
+  public static final String NAME = "dormouse:app";
+
+  /** The largest section. */
+  public static final int MAX_BYTES = 256 * 1024;
+
+  private AppSection() {}
+
+  /**
+   * The module with the manifest in it, in the place of one that was there.
+   *
+   * @throws dev.dormouse.fault.UserFault {@code module_invalid}, when the bytes are not a core
+   *     module
+   * @throws SettingsException when the manifest is too large
+   */
+  public static byte[] attach(byte[] wasm, Manifest manifest) {
+    ModuleOutline.requireCoreModule(wasm);
+    byte[] content = manifest.toSection();
+    if (content.length > MAX_BYTES) {
+      throw new SettingsException(
+          "the manifest takes "
+              + content.length
+              + " bytes, more than the "
+              + MAX_BYTES
+              + " that a module may carry");
+    }
+    byte[] name = NAME.getBytes(StandardCharsets.UTF_8);
+    var out = new ByteArrayOutputStream(wasm.length + content.length + 64);
+    out.write(wasm, 0, 8);
+    for (var section : WasmReader.sections(wasm)) {
+      if (section.id() != 0
+          || !new WasmReader(wasm, section.contentStart(), section.end()).name().equals(NAME)) {
+        out.write(wasm, section.start(), section.end() - section.start());
+      }
+    }
+    out.write(0);
+    unsigned(out, 1 + name.length + content.length);
+    unsigned(out, name.length);
+    out.writeBytes(name);
+    out.writeBytes(content);
+    return out.toByteArray();
+  }
+
+  /**
+   * The manifest that a module carries.
+   *
+   * @return {@link Manifest#EMPTY} where it carries none
+   * @throws dev.dormouse.fault.UserFault {@code module_invalid}, naming the first mistake
+   */
+  static Manifest read(ModuleOutline module) {
+    byte[] content = module.customSections().get(NAME);
+    if (content == null) {
+      return Manifest.EMPTY;
+    }
+    if (content.length > MAX_BYTES) {
+      throw ModuleOutline.invalid(
+          "the section " + NAME + " takes more than " + MAX_BYTES + " bytes");
+    }
+    try {
+      return Manifest.readSection(content);
+    } catch (SettingsException e) {
+      throw ModuleOutline.invalid("the app's manifest: " + e.getMessage());
+    }
+  }
+
+  private static void unsigned(ByteArrayOutputStream out, int value) {
+    int left = value;
+    while (left >= 0x80) {
+      out.write((left & 0x7F) | 0x80);
+      left >>>= 7;
+    }
+    out.write(left);
+  }
+}

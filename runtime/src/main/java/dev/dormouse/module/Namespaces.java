@@ -1,0 +1,369 @@
+package dev.dormouse.module;
+
+import dev.dormouse.abi.Abi;
+import dev.dormouse.fault.Code;
+import dev.dormouse.fault.Fault;
+import dev.dormouse.fault.InternalFault;
+import dev.dormouse.fault.ResourceFault;
+import dev.dormouse.fault.UserFault;
+import dev.dormouse.guest.Engine;
+import dev.dormouse.guest.GuestModule;
+import dev.dormouse.guest.HostFunction;
+import dev.dormouse.guest.MeteredModule;
+import dev.dormouse.limits.LimitPolicy;
+import dev.dormouse.limits.Limits;
+import dev.dormouse.limits.SettingsException;
+import dev.dormouse.time.TimeSource;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiFunction;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The namespaces of a node and the modules that they are bound to.
+ *
+ * <p>A module's file is named by its hash, so the same bytes are kept once. A binding is one small
+ * file for each namespace. A put first makes the module's file durable and then the binding, so a
+ * crash leaves the old version or the new one. Modules that no namespace is bound to, nor was in
+ * its last {@value Binding#KEPT} versions, are deleted.
+ *
+ * <p>All names are known from the start; a module is loaded when it is first asked for. Damage to
+ * one namespace's files is that namespace's alone: it answers {@code storage_failed} until its
+ * module is put again.
+ *
+ * <p>Safe for use by many threads. Changes to one name are made one after another. Compiling
+ * happens on threads of its own, {@link Compilers#THREADS} at a time.
+ */
+public final class Namespaces implements AutoCloseable {
+  /** Most namespaces of a node. */
+  public static final int MAX_NAMESPACES = 4_096;
+
+  /** Uploads that are held in memory at a time; more are answered {@code overloaded}. */
+  public static final int MAX_UPLOADS = 16;
+
+  private static final String MODULE = ".wasm";
+  private static final String BINDING = ".json";
+  private static final int STRIPES = 64;
+
+  private final DurableDirectory modules;
+  private final DurableDirectory bindings;
+  private final Engine engine;
+  private final List<HostFunction> imports;
+  private final AbiCheck abi;
+  private final LimitPolicy policy;
+  private final Map<String, Map<String, String>> serverEnv;
+  private final TimeSource time;
+  private final BiFunction<byte[], Limits, MeteredModule> meter;
+  private final Compilers compilers = new Compilers();
+  private final Semaphore uploads = new Semaphore(MAX_UPLOADS);
+  private final LongAdder loads = new LongAdder();
+  private final Map<String, Namespace> namespaces = new ConcurrentHashMap<>();
+
+  /** Names share locks, so that there are never more locks than this. */
+  private final ReentrantLock[] changes = new ReentrantLock[STRIPES];
+
+  /** Held while files change, so that no module is deleted that is about to be bound. */
+  private final ReentrantLock files = new ReentrantLock();
+
+  public Namespaces(
+      Path dataDir,
+      Engine engine,
+      List<HostFunction> imports,
+      LimitPolicy policy,
+      TimeSource time) {
+    this(dataDir, engine, imports, policy, Map.of(), time);
+  }
+
+  /**
+   * @param dataDir the data directory; {@code modules} and {@code namespaces} in it are used
+   * @param imports every function that guests may import
+   * @param serverEnv values that the server's configuration gives to guests, by namespace
+   * @throws Fault {@code storage_failed}, when the directories cannot be used
+   */
+  public Namespaces(
+      Path dataDir,
+      Engine engine,
+      List<HostFunction> imports,
+      LimitPolicy policy,
+      Map<String, Map<String, String>> serverEnv,
+      TimeSource time) {
+    this(dataDir, engine, imports, policy, serverEnv, time, Meter::meter);
+  }
+
+  Namespaces(
+      Path dataDir,
+      Engine engine,
+      List<HostFunction> imports,
+      LimitPolicy policy,
+      Map<String, Map<String, String>> serverEnv,
+      TimeSource time,
+      BiFunction<byte[], Limits, MeteredModule> meter) {
+    this.engine = engine;
+    this.imports = List.copyOf(imports);
+    this.abi = new AbiCheck(imports);
+    this.policy = policy;
+    this.serverEnv = Map.copyOf(serverEnv);
+    this.time = time;
+    this.meter = meter;
+    modules = new DurableDirectory(dataDir.resolve("modules"));
+    bindings = new DurableDirectory(dataDir.resolve("namespaces"));
+    for (int i = 0; i < STRIPES; i++) {
+      changes[i] = new ReentrantLock();
+    }
+    for (String file : bindings.names(BINDING)) {
+      String name = file.substring(0, file.length() - BINDING.length());
+      if (NamespaceName.isValid(name)) {
+        namespaces.put(name, open(name, file));
+      }
+    }
+  }
+
+  /**
+   * Binds a namespace to a module, and makes the namespace where there is none. Takes as long as
+   * the module takes to compile.
+   *
+   * @param wasm the module; not to be changed
+   * @return what the namespace is bound to now, durably
+   * @throws UserFault {@code bad_request} for the name, {@code payload_too_large}, {@code
+   *     module_invalid}
+   * @throws ResourceFault {@code overloaded}, {@code storage_full}
+   * @throws InternalFault {@code storage_failed}
+   */
+  public Deployment put(String namespace, byte[] wasm) {
+    NamespaceName.require(namespace);
+    long most = policy.forNamespace(namespace).moduleBytes();
+    if (wasm.length > most) {
+      throw new UserFault(
+          Code.PAYLOAD_TOO_LARGE,
+          "the module has "
+              + wasm.length
+              + " bytes, but moduleBytes allows "
+              + most
+              + ": make it smaller, or raise the limit");
+    }
+    if (!uploads.tryAcquire()) {
+      throw new ResourceFault(
+          Code.OVERLOADED,
+          "already " + MAX_UPLOADS + " modules are being deployed: try again in some seconds");
+    }
+    try {
+      var lock = lock(namespace);
+      lock.lock();
+      try {
+        return putAlone(namespace, wasm);
+      } finally {
+        lock.unlock();
+      }
+    } finally {
+      uploads.release();
+    }
+  }
+
+  /** The namespace of this name. Costs a look into a hash table. */
+  public Optional<Namespace> find(String name) {
+    return Optional.ofNullable(namespaces.get(name));
+  }
+
+  /** All namespaces, ordered by name. */
+  public List<Namespace> list() {
+    return namespaces.values().stream().sorted(Comparator.comparing(Namespace::name)).toList();
+  }
+
+  /**
+   * Unbinds a namespace, durably. What its actors have stored stays for others to delete.
+   *
+   * @return whether there was such a namespace
+   */
+  public boolean delete(String name) {
+    if (!NamespaceName.isValid(name)) {
+      return false;
+    }
+    var lock = lock(name);
+    lock.lock();
+    try {
+      Namespace namespace = namespaces.get(name);
+      if (namespace == null) {
+        return false;
+      }
+      files.lock();
+      try {
+        bindings.delete(name + BINDING);
+        namespaces.remove(name);
+        namespace.markDeleted();
+        collectGarbage();
+      } finally {
+        files.unlock();
+      }
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Modules that were handed to the engine since the start, whether compiled or from its cache. */
+  public LongSupplier loads() {
+    return loads::sum;
+  }
+
+  /** Ends the threads that compile. Puts and loads that wait for them fail. */
+  @Override
+  public void close() {
+    compilers.close();
+  }
+
+  private Deployment putAlone(String name, byte[] wasm) {
+    String sha256 = Hash.sha256(wasm);
+    Namespace namespace = namespaces.get(name);
+    Binding before = namespace == null ? null : namespace.binding();
+    if (namespace != null && before != null && before.sha256().equals(sha256) && intact(before)) {
+      return namespace.deployment(before, false);
+    }
+    if (namespace == null && namespaces.size() >= MAX_NAMESPACES) {
+      throw new ResourceFault(
+          Code.OVERLOADED,
+          "this server already has " + MAX_NAMESPACES + " namespaces: delete one first");
+    }
+    Prepared prepared = compilers.run(() -> prepare(name, before, wasm, sha256));
+    var binding = prepared.binding();
+    if (namespace == null) {
+      namespace = new Namespace(name, binding, null, this::load, time);
+    }
+    files.lock();
+    try {
+      modules.write(sha256 + MODULE, wasm);
+      bindings.write(name + BINDING, binding.toJson());
+      namespace.bind(binding, prepared.version());
+      namespaces.put(name, namespace);
+      collectGarbage();
+    } finally {
+      files.unlock();
+    }
+    return namespace.deployment(binding, true);
+  }
+
+  /** A version that could run, but is not bound yet. */
+  private record Prepared(Binding binding, Version version) {}
+
+  private Prepared prepare(String name, @Nullable Binding before, byte[] wasm, String sha256) {
+    ModuleOutline.requireCoreModule(wasm);
+    engine.validate(wasm);
+    var outline = ModuleOutline.read(wasm);
+    var exports = abi.check(outline);
+    Manifest manifest = AppSection.read(outline);
+    Limits limits = policy.lowered(name, manifest.limits());
+    GuestModule module = compile(wasm, limits);
+    long now = time.millis();
+    var binding =
+        new Binding(
+            before == null ? 1 : before.version() + 1,
+            sha256,
+            wasm.length,
+            Abi.VERSION,
+            exports,
+            before == null ? now : before.createdMillis(),
+            now,
+            before == null ? List.of() : before.superseded());
+    return new Prepared(binding, version(name, binding, module, limits, manifest));
+  }
+
+  /** Loads what the disk holds, for the first one who asks. */
+  private Version load(Namespace namespace, Binding binding) {
+    return compilers.run(
+        () -> {
+          byte[] wasm = readModule(namespace.name(), binding);
+          var manifest = AppSection.read(ModuleOutline.read(wasm));
+          Limits limits = policy.clamped(namespace.name(), manifest.limits());
+          return version(namespace.name(), binding, compile(wasm, limits), limits, manifest);
+        });
+  }
+
+  private GuestModule compile(byte[] wasm, Limits limits) {
+    loads.increment();
+    return engine.load(meter.apply(wasm, limits), imports);
+  }
+
+  private Version version(
+      String name, Binding binding, GuestModule module, Limits limits, Manifest manifest) {
+    var env = new HashMap<>(manifest.env());
+    env.putAll(serverEnv.getOrDefault(name, Map.of()));
+    return new Version(
+        binding.version(),
+        binding.sha256(),
+        binding.size(),
+        module,
+        limits,
+        Collections.unmodifiableMap(env),
+        binding.exports(),
+        binding.updatedMillis());
+  }
+
+  private byte[] readModule(String name, Binding binding) {
+    byte[] wasm = modules.read(binding.sha256() + MODULE).orElse(new byte[0]);
+    if (wasm.length == binding.size() && Hash.sha256(wasm).equals(binding.sha256())) {
+      return wasm;
+    }
+    throw new InternalFault(
+        Code.STORAGE_FAILED,
+        "the module of namespace \"%s\" is missing or damaged (%s): deploy it again"
+            .formatted(name, modules.path(binding.sha256() + MODULE)),
+        null);
+  }
+
+  private boolean intact(Binding binding) {
+    try {
+      return modules
+          .read(binding.sha256() + MODULE)
+          .filter(bytes -> Hash.sha256(bytes).equals(binding.sha256()))
+          .isPresent();
+    } catch (Fault e) {
+      return false;
+    }
+  }
+
+  private Namespace open(String name, String file) {
+    try {
+      byte[] json = bindings.read(file).orElseThrow(() -> new SettingsException("it is gone"));
+      return new Namespace(name, Binding.read(json), null, this::load, time);
+    } catch (SettingsException | Fault e) {
+      String damage =
+          "the binding of namespace \"%s\" is damaged (%s): %s"
+              .formatted(name, bindings.path(file), e.getMessage());
+      return new Namespace(name, null, damage, this::load, time);
+    }
+  }
+
+  /** Deletes modules that nobody needs. The caller holds {@link #files}. */
+  private void collectGarbage() {
+    Collection<String> needed = new HashSet<>();
+    for (Namespace namespace : namespaces.values()) {
+      Binding binding = namespace.binding();
+      if (binding == null) {
+        // What a damaged binding needs is not known, so nothing may go.
+        return;
+      }
+      needed.add(binding.sha256() + MODULE);
+      binding.previous().forEach(hash -> needed.add(hash + MODULE));
+    }
+    for (String file : modules.names(MODULE)) {
+      if (!needed.contains(file)) {
+        modules.delete(file);
+      }
+    }
+  }
+
+  private ReentrantLock lock(String name) {
+    return changes[Math.floorMod(name.hashCode(), STRIPES)];
+  }
+}
