@@ -1,0 +1,143 @@
+# The test suite; sourced by the launcher as `dormouse test [--quick]`, with its functions at hand.
+# Sets up what is missing, runs every runner even when one fails, and says the totals at the end.
+
+quick=
+for argument in "$@"; do
+  case $argument in
+    --quick) quick=1 ;;
+    *) fail "unexpected argument \`$argument\`; see \`dormouse test --help\`" 2 ;;
+  esac
+done
+need_maven
+mkdir -p "$cache/test" || fail "cannot write to $cache"
+failed=0
+summary=
+
+# Installs Debian packages where that can be done: install_debian WHAT_FOR PACKAGE...
+install_debian() {
+  what_for=$1
+  shift
+  if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null 2>&1; then
+    printf 'dormouse: %s: install the packages %s; the tests that need them are skipped or fail\n' \
+      "$what_for" "$*" >&2
+    return 1
+  fi
+  start_ticker "installing $* ($what_for)"
+  {
+    DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@" ||
+      { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@"; }
+  } >"$cache/test/apt.log" 2>&1 </dev/null
+  installed=$?
+  stop_ticker
+  [ "$installed" -eq 0 ] ||
+    printf 'dormouse: %s: could not install %s (see %s)\n' "$what_for" "$*" "$cache/test/apt.log" >&2
+  return "$installed"
+}
+
+has() { command -v "$1" >/dev/null 2>&1; }
+
+set_up() {
+  has wast2json || install_debian "the WebAssembly specification tests" wabt
+  has npm || install_debian "the AssemblyScript SDK" nodejs npm
+  if [ -z "$quick" ]; then
+    has chromium || has chromium-browser || has google-chrome ||
+      install_debian "the test of the chat page" chromium
+    if [ -x "$root/sdk-rust/toolchain/rust-wasm.sh" ]; then
+      start_ticker "setting up Rust for WebAssembly" "$cache/test/rust-setup.log"
+      "$root/sdk-rust/toolchain/rust-wasm.sh" --setup >"$cache/test/rust-setup.log" 2>&1 </dev/null
+      ready=$?
+      stop_ticker
+      [ "$ready" -eq 0 ] ||
+        printf 'dormouse: no Rust for WebAssembly: %s\n' "$(tail -n 1 "$cache/test/rust-setup.log")" >&2
+    fi
+  fi
+  if has npm && [ -f "$root/sdk-assemblyscript/package-lock.json" ] &&
+    [ ! -d "$root/sdk-assemblyscript/node_modules/assemblyscript" ]; then
+    start_ticker "installing what the AssemblyScript SDK needs"
+    (cd "$root/sdk-assemblyscript" && npm ci --no-audit --no-fund) >"$cache/test/npm.log" 2>&1 </dev/null
+    ready=$?
+    stop_ticker
+    [ "$ready" -eq 0 ] ||
+      printf 'dormouse: npm ci failed in sdk-assemblyscript (see %s)\n' "$cache/test/npm.log" >&2
+  fi
+}
+
+# Runs one runner with its output shown and kept: runner NAME FOLDER COMMAND...
+runner() {
+  name=$1
+  folder=$2
+  shift 2
+  printf '\n== %s\n' "$name"
+  log=$cache/test/$name.log
+  { (cd "$folder" && "$@") 2>&1 </dev/null; echo $? >"$log.status"; } | tee "$log"
+  status=$(cat "$log.status")
+  [ "$status" -eq 0 ] || failed=1
+}
+
+# total NAME PASSED FAILED SKIPPED
+total() {
+  summary="$summary$(printf '%-16s %5d passed %4d failed %4d skipped' "$1" "$2" "$3" "$4")
+"
+  [ "$3" -eq 0 ] || failed=1
+}
+
+test_java() {
+  runner java "$root" mvn -B -ntp ${quick:+-Dquick} verify
+  # The last line of each module's surefire run carries no time.
+  # shellcheck disable=SC2046
+  total java $(sed 's/\x1b\[[0-9;]*m//g' "$log" | awk '
+    /Tests run:/ && !/Time elapsed/ && !/<<</ {
+      gsub(",", ""); for (i = 1; i <= NF; i++) {
+        if ($i == "run:") run += $(i+1); if ($i == "Failures:" || $i == "Errors:") bad += $(i+1)
+        if ($i == "Skipped:") skipped += $(i+1) } }
+    END { print run - bad - skipped, bad + 0, skipped + 0 }')
+  if [ "$status" -ne 0 ]; then summary="${summary}java             the build failed: $log
+"; fi
+}
+
+test_rust() {
+  [ -f "$root/sdk-rust/Cargo.toml" ] || return 0
+  cargo=$(command -v cargo || ls /usr/bin/cargo /usr/lib/rust-*/bin/cargo 2>/dev/null | head -n 1)
+  if [ -z "$cargo" ]; then
+    summary="${summary}rust             skipped: no cargo
+"
+    return 0
+  fi
+  runner rust "$root/sdk-rust" "$cargo" test --offline
+  # shellcheck disable=SC2046
+  total rust $(awk '/^test result:/ {
+      for (i = 2; i <= NF; i++) {
+        if ($i == "passed;") ok += $(i-1); if ($i == "failed;") bad += $(i-1)
+        if ($i == "ignored;") skipped += $(i-1) } }
+    END { print ok + 0, bad + 0, skipped + 0 }' "$log")
+  if [ "$status" -ne 0 ]; then summary="${summary}rust             the run failed: $log
+"; fi
+}
+
+test_assemblyscript() {
+  [ -f "$root/sdk-assemblyscript/package.json" ] || return 0
+  if ! has npm; then
+    summary="${summary}assemblyscript   skipped: no npm
+"
+    return 0
+  fi
+  runner assemblyscript "$root/sdk-assemblyscript" npm test --silent
+  # shellcheck disable=SC2046
+  total assemblyscript $(awk '
+    $1 == "#" || $1 == "ℹ" { if ($2 == "pass") ok += $3; if ($2 == "fail") bad += $3
+      if ($2 == "skipped") skipped += $3 }
+    END { print ok + 0, bad + 0, skipped + 0 }' "$log")
+  if [ "$status" -ne 0 ]; then summary="${summary}assemblyscript   the run failed: $log
+"; fi
+}
+
+started=$(date +%s)
+set_up
+up_to_date || build
+test_java
+test_rust
+test_assemblyscript
+printf '\n%s' "$summary"
+printf '%s in %d s\n' "$([ "$failed" -eq 0 ] && echo "all tests passed" || echo "TESTS FAILED")" \
+  "$(($(date +%s) - started))"
+exit "$failed"

@@ -1,0 +1,130 @@
+package dev.dormouse.cli;
+
+import dev.dormouse.fault.Fault;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.MissingParameterException;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/**
+ * The command line. A command that worked exits 0. A mistake in how it was called exits 2 with one
+ * line that says what to do; work that failed exits 1 with one line that says what happened.
+ * Results go to stdout, everything else to stderr.
+ */
+@Command(
+    name = "dormouse",
+    description = "Durable actors in WebAssembly.",
+    synopsisSubcommandLabel = "COMMAND",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    subcommands = {
+      NewCommand.class,
+      BuildCommand.class,
+      DeployCommand.class,
+      NamespacesCommand.class,
+      ActorsCommand.class,
+      StorageCommand.class,
+      LogsCommand.class,
+      DeleteCommand.class,
+      TestCommand.class,
+      BenchCommand.class
+    },
+    footer = {"", "Each command explains itself with --help."})
+public final class Cli {
+  static final int WORKED = 0;
+  static final int FAILED = 1;
+  static final int MISTAKE = 2;
+
+  private Cli() {}
+
+  /** Runs one command and answers the exit status of the process. */
+  public static int run(String... args) {
+    CommandLine line = new CommandLine(new Cli());
+    line.setUsageHelpAutoWidth(true);
+    line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.setParameterExceptionHandler((mistake, given) -> explain(mistake));
+    line.setExecutionExceptionHandler((failure, command, parsed) -> explain(failure, command));
+    if (args.length == 0) {
+      line.usage(line.getErr());
+      return MISTAKE;
+    }
+    return line.execute(args);
+  }
+
+  private static int explain(ParameterException mistake) {
+    CommandLine command = mistake.getCommandLine();
+    String what = oneLine(String.valueOf(mistake.getMessage()));
+    if (mistake instanceof UnmatchedArgumentException unmatched) {
+      what = unmatched(unmatched, command);
+    } else if (mistake instanceof MissingParameterException
+        && what.startsWith("Missing required")) {
+      what = what.replace("Missing required parameter: ", "missing ");
+    }
+    PrintWriter err = command.getErr();
+    err.println(
+        "dormouse: "
+            + lowerFirst(what)
+            + "; see `"
+            + command.getCommandSpec().qualifiedName()
+            + " --help`");
+    err.flush();
+    return MISTAKE;
+  }
+
+  private static String unmatched(UnmatchedArgumentException mistake, CommandLine command) {
+    String first = mistake.getUnmatched().getFirst();
+    boolean option = first.startsWith("-");
+    String kind =
+        option
+            ? "unknown option "
+            : command.getSubcommands().isEmpty() ? "unexpected argument " : "unknown command ";
+    List<String> suggestions = mistake.getSuggestions();
+    String hint =
+        suggestions.isEmpty() || command.getSubcommands().isEmpty()
+            ? ""
+            : ", did you mean " + String.join(" or ", suggestions) + "?";
+    return kind + "`" + first + "`" + hint;
+  }
+
+  private static int explain(Exception failure, CommandLine command) {
+    PrintWriter err = command.getErr();
+    err.println("dormouse: " + describe(failure));
+    if (System.getenv("DORMOUSE_DEBUG") != null) {
+      failure.printStackTrace(err);
+    }
+    err.flush();
+    return FAILED;
+  }
+
+  /** One line about a failure, fit for the person who ran the command. */
+  static String describe(Throwable failure) {
+    String message = failure.getMessage();
+    return switch (failure) {
+      case CliFailure expected -> oneLine(String.valueOf(message));
+      case Fault fault -> oneLine(message + " (" + fault.code().wire() + ")");
+      case IOException disk ->
+          oneLine(
+              disk.getClass().getSimpleName().replace("Exception", "")
+                  + (message == null ? "" : ": " + message));
+      default ->
+          oneLine(
+              failure.getClass().getSimpleName()
+                  + (message == null ? "" : ": " + message)
+                  + " (set DORMOUSE_DEBUG=1 for the whole trace)");
+    };
+  }
+
+  private static String oneLine(String text) {
+    return text.strip().replaceAll("\\s*\\R\\s*", "; ");
+  }
+
+  private static String lowerFirst(String text) {
+    return text.isEmpty() || (text.length() > 1 && Character.isUpperCase(text.charAt(1)))
+        ? text
+        : Character.toLowerCase(text.charAt(0)) + text.substring(1);
+  }
+}

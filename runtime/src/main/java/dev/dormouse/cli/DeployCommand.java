@@ -1,0 +1,81 @@
+package dev.dormouse.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.dormouse.time.SystemTime;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Uploads a module to a server. */
+@Command(
+    name = "deploy",
+    description = {
+      "Upload a module, or build the app in DIR and upload that, and bind a namespace to it.",
+      "Actors that run move to the new version at their next turn and keep what they stored."
+    },
+    mixinStandardHelpOptions = true)
+final class DeployCommand implements Callable<Integer> {
+  @Mixin AdminOptions admin = new AdminOptions();
+
+  @Parameters(paramLabel = "FILE.wasm|DIR", description = "A module, or the folder of an app.")
+  Path source = Path.of(".");
+
+  @Option(
+      names = "--as",
+      paramLabel = "NAMESPACE",
+      description = "The namespace; default the name in the app's manifest.")
+  @Nullable String namespace;
+
+  @Option(names = "--json", description = "Print the server's JSON as it is.")
+  boolean json;
+
+  @Override
+  public Integer call() {
+    AdminClient client = admin.client();
+    Path file = source;
+    String target = namespace;
+    try (SystemTime time = new SystemTime()) {
+      if (Files.isDirectory(source)) {
+        App app = App.read(source);
+        file = app.defaultOutput();
+        target = target == null ? app.name() : target;
+        new Builder(time).build(app, file);
+      }
+      if (target == null) {
+        throw admin.mistake("name the namespace with --as NAMESPACE");
+      }
+      AdminClient.Answer answer = upload(client, time, target, Modules.read(file));
+      if (json) {
+        System.out.println(answer.body().toPrettyString());
+      } else {
+        print(target, answer);
+      }
+    }
+    return Cli.WORKED;
+  }
+
+  static AdminClient.Answer upload(
+      AdminClient client, SystemTime time, String namespace, byte[] module) {
+    try (Progress _ = Progress.of(time, "deploying " + namespace)) {
+      return client.put(
+          AdminClient.path("v1", "namespaces", namespace), "application/wasm", module);
+    }
+  }
+
+  private static void print(String namespace, AdminClient.Answer answer) {
+    JsonNode body = answer.body();
+    boolean changed = answer.status() == 201;
+    System.out.println(
+        namespace
+            + (changed ? " is now at version " : " is unchanged at version ")
+            + Show.text(body, "version"));
+    System.out.println("  sha256   " + Show.text(body, "sha256"));
+    System.out.println("  size     " + Show.bytes(body.path("size")));
+    System.out.println("  exports  " + Show.list(body.path("exports")));
+  }
+}

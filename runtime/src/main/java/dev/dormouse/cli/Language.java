@@ -1,0 +1,61 @@
+package dev.dormouse.cli;
+
+import java.util.Optional;
+
+/** What an app may be written in; {@code lang} of its manifest. */
+enum Language {
+  RUST("rust", "Rust", "sdk-rust", "toolchain/rust-wasm.sh"),
+  ASSEMBLYSCRIPT("assemblyscript", "AssemblyScript", "sdk-assemblyscript", "toolchain/as-wasm.sh"),
+  JS("js", "JavaScript", "", ""),
+  TS("ts", "TypeScript", "", ""),
+  /** A module that something else builds. */
+  WASM("wasm", "WebAssembly", "", "");
+
+  private final String id;
+  private final String title;
+  private final String sdk;
+  private final String script;
+
+  Language(String id, String title, String sdk, String script) {
+    this.id = id;
+    this.title = title;
+    this.sdk = sdk;
+    this.script = script;
+  }
+
+  static Optional<Language> named(String id) {
+    for (Language each : values()) {
+      if (each.id.equals(id)) {
+        return Optional.of(each);
+      }
+    }
+    return Optional.empty();
+  }
+
+  String id() {
+    return id;
+  }
+
+  String title() {
+    return title;
+  }
+
+  /** The folder of its SDK in the checkout. */
+  String sdk() {
+    return sdk;
+  }
+
+  /** The script in its SDK that builds an app: {@code script DIR OUT.wasm}. */
+  String script() {
+    return script;
+  }
+
+  void requireSupported() {
+    if (this == JS || this == TS) {
+      throw new CliFailure(
+          title
+              + " apps come with a later version of Dormouse; use --lang rust or"
+              + " --lang assemblyscript for now");
+    }
+  }
+}

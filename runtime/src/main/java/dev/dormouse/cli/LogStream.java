@@ -1,0 +1,60 @@
+package dev.dormouse.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** The server's log stream, server-sent events, written as lines for people. */
+final class LogStream {
+  private static final DateTimeFormatter CLOCK =
+      DateTimeFormatter.ofPattern("HH:mm:ss.SSS", Locale.ROOT).withZone(ZoneId.systemDefault());
+
+  private LogStream() {}
+
+  /** Copies until the server ends the stream; without {@code follow} that is at once. */
+  static void copy(
+      AdminClient client,
+      String namespace,
+      @Nullable String actor,
+      boolean follow,
+      boolean json,
+      PrintStream out) {
+    String path = "/v1/logs?namespace=" + AdminClient.encode(namespace) + "&follow=" + follow;
+    if (actor != null) {
+      path += "&actor=" + AdminClient.encode(actor);
+    }
+    try (Stream<String> lines = client.lines(path)) {
+      lines
+          .filter(line -> line.startsWith("data:"))
+          .map(line -> line.substring("data:".length()).strip())
+          .forEach(data -> out.println(json ? data : readable(data)));
+    } catch (UncheckedIOException lost) {
+      throw new CliFailure("the log stream broke off; is the server still running?", lost);
+    }
+  }
+
+  private static String readable(String data) {
+    JsonNode entry;
+    try {
+      entry = AdminClient.JSON.readTree(data);
+    } catch (JsonProcessingException notJson) {
+      return data;
+    }
+    JsonNode time = entry.has("time") ? entry.path("time") : entry.path("timestamp");
+    String when =
+        time.isNumber() ? CLOCK.format(Instant.ofEpochMilli(time.asLong())) : time.asText("");
+    return "%s %-5s %s  %s"
+        .formatted(
+            when,
+            Show.text(entry, "level").toUpperCase(Locale.ROOT),
+            Table.shorten(Show.text(entry, "actor")),
+            Show.text(entry, "message").replaceAll("[\\p{Cntrl}&&[^\\t\\n]]", "·"));
+  }
+}
