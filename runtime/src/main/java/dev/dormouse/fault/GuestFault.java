@@ -1,5 +1,8 @@
 package dev.dormouse.fault;
 
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
 /** The guest's code failed or took more than it was given: its turn is thrown away. */
 public final class GuestFault extends Fault {
   private static final long serialVersionUID = 1L;
@@ -36,13 +39,30 @@ public final class GuestFault extends Fault {
   }
 
   private final Trap trap;
+  private final transient @Nullable Supplier<String> trace;
 
   public GuestFault(Trap trap, String message) {
+    this(trap, message, null);
+  }
+
+  /**
+   * @param trace finds the guest's call stack, when somebody asks for it
+   */
+  public GuestFault(Trap trap, String message, @Nullable Supplier<String> trace) {
     super(trap.code, Category.GUEST, message, null, false);
     this.trap = trap;
+    this.trace = trace;
   }
 
   public Trap trap() {
     return trap;
+  }
+
+  /**
+   * The guest's innermost functions, innermost first, with commas between; empty where unknown. For
+   * logs: finding it costs more than the fault itself.
+   */
+  public String trace() {
+    return trace == null ? "" : trace.get();
   }
 }

@@ -1,5 +1,6 @@
 package dev.dormouse.guest;
 
+import java.util.List;
 import java.util.Set;
 
 /** A compiled and linked module. Safe for use by many threads. */
@@ -7,6 +8,11 @@ public interface GuestModule {
 
   /** The functions that it exports, by name. */
   Set<String> exports();
+
+  /** What its author should know: functions that cannot be compiled and so run very slowly. */
+  default List<String> warnings() {
+    return List.of();
+  }
 
   /**
    * Makes a fresh instance and runs its initialisers (data segments, the start section, an exported

@@ -1,0 +1,286 @@
+package dev.dormouse.guest.chicory;
+
+import com.dylibso.chicory.runtime.ConstantEvaluators;
+import com.dylibso.chicory.runtime.Instance;
+import com.dylibso.chicory.runtime.Memory;
+import com.dylibso.chicory.runtime.WasmRuntimeException;
+import com.dylibso.chicory.wasm.UninstantiableException;
+import com.dylibso.chicory.wasm.types.ActiveDataSegment;
+import com.dylibso.chicory.wasm.types.DataSegment;
+import com.dylibso.chicory.wasm.types.MemoryLimits;
+import com.dylibso.chicory.wasm.types.PassiveDataSegment;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.Objects;
+
+/**
+ * A guest's linear memory: one array, so that an access is one bounds check and one load. What lies
+ * in the array beyond the guest's size is room to grow into, paid for but out of the guest's reach.
+ *
+ * <p>Accesses outside throw {@link IndexOutOfBoundsException}, which {@link Traps} knows.
+ */
+final class LinearMemory implements Memory {
+  private static final VarHandle SHORTS =
+      MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final VarHandle INTS =
+      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final VarHandle LONGS =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final VarHandle FLOATS =
+      MethodHandles.byteArrayViewVarHandle(float[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final VarHandle DOUBLES =
+      MethodHandles.byteArrayViewVarHandle(double[].class, ByteOrder.LITTLE_ENDIAN);
+
+  /** The least room that is added when the array is replaced, in pages. */
+  private static final int LEAST_ROOM_PAGES = 4;
+
+  private final MemoryLimits limits;
+  private final MemoryAccount account;
+  private byte[] bytes;
+
+  /** The guest's size in bytes; at most the length of the array. */
+  private int size;
+
+  private DataSegment[] segments = new DataSegment[0];
+
+  LinearMemory(MemoryLimits limits, MemoryAccount account) {
+    this.limits = limits;
+    this.account = account;
+    account.open(limits.initialPages() * (long) PAGE_SIZE);
+    size = limits.initialPages() * PAGE_SIZE;
+    bytes = new byte[size];
+  }
+
+  int size() {
+    return size;
+  }
+
+  @Override
+  public int pages() {
+    return size / PAGE_SIZE;
+  }
+
+  @Override
+  public int grow(int delta) {
+    int before = pages();
+    long wanted = before + Integer.toUnsignedLong(delta);
+    if (wanted > maximumPages() || !account.mayGrow(Integer.toUnsignedLong(delta) * PAGE_SIZE)) {
+      account.growRefused();
+      return -1;
+    }
+    int newSize = (int) wanted * PAGE_SIZE;
+    if (newSize > bytes.length && !makeRoom((int) wanted)) {
+      account.growRefused();
+      return -1;
+    }
+    account.grown(newSize - size);
+    size = newSize;
+    return before;
+  }
+
+  /**
+   * Replaces the array by a longer one. The room to spare makes the cost of many small grows
+   * linear; where the node has none to spare, the array gets exactly what is needed.
+   */
+  private boolean makeRoom(int pages) {
+    int room = Math.max(LEAST_ROOM_PAGES, bytes.length / PAGE_SIZE / 4);
+    int roomy = Math.min(maximumPages(), pages + room);
+    return replace(roomy) || replace(pages);
+  }
+
+  private boolean replace(int pages) {
+    int length = pages * PAGE_SIZE;
+    long more = (long) length - bytes.length;
+    if (!account.reserve(more)) {
+      return false;
+    }
+    try {
+      bytes = Arrays.copyOf(bytes, length);
+      return true;
+    } catch (OutOfMemoryError _) {
+      account.release(more);
+      return false;
+    }
+  }
+
+  @Override
+  public int initialPages() {
+    return limits.initialPages();
+  }
+
+  @Override
+  public int maximumPages() {
+    return Math.min(limits.maximumPages(), RUNTIME_MAX_PAGES);
+  }
+
+  @Override
+  public boolean shared() {
+    return false;
+  }
+
+  @Override
+  @SuppressWarnings("removal")
+  public Object lock(int address) {
+    return this;
+  }
+
+  @Override
+  @SuppressWarnings("removal")
+  public int waitOn(int address, int expected, long timeout) {
+    throw new WasmRuntimeException("expected shared memory");
+  }
+
+  @Override
+  @SuppressWarnings("removal")
+  public int waitOn(int address, long expected, long timeout) {
+    throw new WasmRuntimeException("expected shared memory");
+  }
+
+  @Override
+  @SuppressWarnings("removal")
+  public int notify(int address, int maxThreads) {
+    check(address, Integer.BYTES);
+    return 0;
+  }
+
+  @Override
+  public void initialize(Instance instance, DataSegment[] dataSegments) {
+    initialize(instance, dataSegments, 0);
+  }
+
+  @Override
+  public void initialize(Instance instance, DataSegment[] dataSegments, int memoryIndex) {
+    segments = dataSegments;
+    for (var segment : dataSegments) {
+      if (segment instanceof ActiveDataSegment active && active.index() == memoryIndex) {
+        var offset =
+            (int) ConstantEvaluators.computeConstantValue(instance, active.offsetInstructions())[0];
+        try {
+          write(offset, active.data(), 0, active.data().length);
+        } catch (IndexOutOfBoundsException e) {
+          throw new UninstantiableException("out of bounds memory access", e);
+        }
+      }
+    }
+  }
+
+  @Override
+  public void initPassiveSegment(int segmentId, int destination, int offset, int length) {
+    write(destination, segments[segmentId].data(), offset, length);
+  }
+
+  @Override
+  public void drop(int segment) {
+    segments[segment] = PassiveDataSegment.EMPTY;
+  }
+
+  /** The array is new when this is called, and so zero. */
+  @Override
+  public void zero() {}
+
+  @Override
+  public void write(int address, byte[] data, int offset, int length) {
+    check(address, length);
+    System.arraycopy(data, offset, bytes, address, length);
+  }
+
+  @Override
+  public byte[] readBytes(int address, int length) {
+    check(address, length);
+    return Arrays.copyOfRange(bytes, address, address + length);
+  }
+
+  @Override
+  public void fill(byte value, int fromIndex, int toIndex) {
+    check(fromIndex, toIndex - fromIndex);
+    Arrays.fill(bytes, fromIndex, toIndex, value);
+  }
+
+  @Override
+  public void copy(int destination, int source, int length) {
+    check(destination, length);
+    check(source, length);
+    System.arraycopy(bytes, source, bytes, destination, length);
+  }
+
+  @Override
+  public byte read(int address) {
+    return bytes[Objects.checkIndex(address, size)];
+  }
+
+  @Override
+  public void writeByte(int address, byte value) {
+    bytes[Objects.checkIndex(address, size)] = value;
+  }
+
+  @Override
+  public short readShort(int address) {
+    return (short) SHORTS.get(bytes, Objects.checkIndex(address, size - 1));
+  }
+
+  @Override
+  public void writeShort(int address, short value) {
+    SHORTS.set(bytes, Objects.checkIndex(address, size - 1), value);
+  }
+
+  @Override
+  public long readU16(int address) {
+    return readShort(address) & 0xFFFF;
+  }
+
+  @Override
+  public int readInt(int address) {
+    return (int) INTS.get(bytes, Objects.checkIndex(address, size - 3));
+  }
+
+  @Override
+  public void writeI32(int address, int value) {
+    INTS.set(bytes, Objects.checkIndex(address, size - 3), value);
+  }
+
+  @Override
+  public long readLong(int address) {
+    return (long) LONGS.get(bytes, Objects.checkIndex(address, size - 7));
+  }
+
+  @Override
+  public void writeLong(int address, long value) {
+    LONGS.set(bytes, Objects.checkIndex(address, size - 7), value);
+  }
+
+  @Override
+  public float readFloat(int address) {
+    return (float) FLOATS.get(bytes, Objects.checkIndex(address, size - 3));
+  }
+
+  @Override
+  public long readF32(int address) {
+    return readInt(address);
+  }
+
+  @Override
+  public void writeF32(int address, float value) {
+    FLOATS.set(bytes, Objects.checkIndex(address, size - 3), value);
+  }
+
+  @Override
+  public double readDouble(int address) {
+    return (double) DOUBLES.get(bytes, Objects.checkIndex(address, size - 7));
+  }
+
+  @Override
+  public long readF64(int address) {
+    return readLong(address);
+  }
+
+  @Override
+  public void writeF64(int address, double value) {
+    DOUBLES.set(bytes, Objects.checkIndex(address, size - 7), value);
+  }
+
+  private void check(int address, int length) {
+    Objects.checkFromIndexSize(address, length, size);
+  }
+}

@@ -1,0 +1,88 @@
+package dev.dormouse.guest.chicory;
+
+import dev.dormouse.fault.Code;
+import dev.dormouse.fault.GuestFault;
+import dev.dormouse.fault.GuestFault.Trap;
+import dev.dormouse.fault.ResourceFault;
+import dev.dormouse.guest.MemoryGrant;
+
+/**
+ * What one instance's memories and tables take. The guest's own limit counts what the guest sees;
+ * the node's budget counts what is really held, room to grow into included.
+ */
+final class MemoryAccount {
+  private final MemoryGrant grant;
+  private long guestBytes;
+  private long reservedBytes;
+  private boolean growRefused;
+  private boolean closed;
+
+  MemoryAccount(MemoryGrant grant) {
+    this.grant = grant;
+  }
+
+  /** Takes the first bytes of a memory or table, or throws. */
+  void open(long bytes) {
+    if (!mayGrow(bytes)) {
+      throw new GuestFault(
+          Trap.MEMORY_EXCEEDED,
+          "the module starts with "
+              + (guestBytes + bytes)
+              + " bytes of memory, and may have "
+              + grant.limitBytes()
+              + ": build it with less initial memory, or raise memoryBytes");
+    }
+    if (!reserve(bytes)) {
+      throw new ResourceFault(
+          Code.OVERLOADED, "the node has no memory left for another actor: try again later");
+    }
+    grown(bytes);
+  }
+
+  /** Whether the guest's own limit has room. */
+  boolean mayGrow(long bytes) {
+    return bytes >= 0 && guestBytes + bytes <= grant.limitBytes();
+  }
+
+  boolean reserve(long bytes) {
+    if (closed || !grant.reserve(bytes)) {
+      return false;
+    }
+    reservedBytes += bytes;
+    return true;
+  }
+
+  void release(long bytes) {
+    reservedBytes -= bytes;
+    grant.release(bytes);
+  }
+
+  void grown(long bytes) {
+    guestBytes += bytes;
+  }
+
+  /** A guest that was refused memory tends to trap a little later; this tells why. */
+  void growRefused() {
+    growRefused = true;
+  }
+
+  boolean wasRefused() {
+    return growRefused;
+  }
+
+  void forgetRefusal() {
+    growRefused = false;
+  }
+
+  long guestBytes() {
+    return guestBytes;
+  }
+
+  void close() {
+    if (!closed) {
+      closed = true;
+      grant.release(reservedBytes);
+      reservedBytes = 0;
+    }
+  }
+}
