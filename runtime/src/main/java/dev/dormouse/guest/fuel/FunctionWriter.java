@@ -1,0 +1,375 @@
+package dev.dormouse.guest.fuel;
+
+/**
+ * Writes one function with its charges.
+ *
+ * <p>The body goes into a block of its own, so that every way out (return, a branch to the function
+ * label, falling off the end) leads to one place behind it, where the function settles its fuel and
+ * gives its depth back. A tail call becomes a call and a return: the engines keep the frame anyway,
+ * and depth must be charged the same in all of them.
+ */
+final class FunctionWriter {
+  private final Module module;
+  private final MeterPlan plan;
+  private final Layout layout;
+  private final ModuleBounds bounds;
+  private final BodyReader body;
+  private final CostPlan costs;
+  private final ByteSink out;
+
+  private MeterPlan.Fuel fuel = MeterPlan.Fuel.CALLER;
+  private int depthCharge;
+  private boolean wrapped;
+  private boolean catches;
+
+  // The function's added locals.
+  private int counter;
+  private int level;
+  private int scratch;
+
+  // Open blocks: opcode, what may have been counted unchecked on arriving at the end, and at the
+  // start; whether an exception may land there.
+  private final IntList kinds = new IntList();
+  private final IntList endUnchecked = new IntList();
+  private final IntList startUnchecked = new IntList();
+  private final IntList landings = new IntList();
+  private int unchecked;
+
+  FunctionWriter(Module module, MeterPlan plan, Layout layout, ModuleBounds bounds, ByteSink out) {
+    this.module = module;
+    this.plan = plan;
+    this.layout = layout;
+    this.bounds = bounds;
+    this.out = out;
+    this.body = new BodyReader(module);
+    this.costs = new CostPlan(module, plan.calleeCosts());
+  }
+
+  /** Writes the function's locals and instructions, without the size in front. */
+  void write(int function) {
+    costs.plan(function);
+    fuel = plan.fuel(function, costs);
+    depthCharge = plan.depthCharge(function);
+    wrapped = depthCharge > 0 || fuel == MeterPlan.Fuel.LOCAL;
+    catches = plan.facts(function).hasTry();
+    int locals = plan.facts(function).locals();
+    counter = locals;
+    level = locals + 1;
+    scratch = locals + 2;
+    writeLocals(function);
+    enter();
+    if (wrapped) {
+      out.u8(Opcodes.BLOCK);
+      layout.writeResultBlock(out, module.typeOf(function));
+    }
+    writeBody(function);
+    if (wrapped) {
+      leave();
+      out.u8(Opcodes.END);
+    }
+  }
+
+  private void writeLocals(int function) {
+    Module.Body code = module.body(function);
+    int groups = code.localCounts().length;
+    int added = needsLocals(function) ? 3 : 0;
+    out.u32(groups + (added > 0 ? 1 : 0));
+    for (int g = 0; g < groups; g++) {
+      out.u32(code.localCounts()[g]);
+      ValueType.write(out, code.localTypes()[g]);
+    }
+    if (added > 0) {
+      out.u32(added);
+      out.u8(ValueType.I32);
+    }
+  }
+
+  private boolean needsLocals(int function) {
+    return wrapped || fuel == MeterPlan.Fuel.ENTRY || plan.facts(function).hasBulk();
+  }
+
+  private void enter() {
+    if (depthCharge > 0) {
+      out.u8(Opcodes.GLOBAL_GET);
+      out.u32(layout.stackGlobal());
+      constant(depthCharge);
+      out.u8(Opcodes.I32_SUB);
+      local(Opcodes.LOCAL_TEE, level);
+      out.u8(Opcodes.GLOBAL_SET);
+      out.u32(layout.stackGlobal());
+      ifNegative(level);
+      call(layout.overflow());
+      out.u8(Opcodes.UNREACHABLE);
+      out.u8(Opcodes.END);
+    }
+    if (fuel == MeterPlan.Fuel.ENTRY) {
+      out.u8(Opcodes.GLOBAL_GET);
+      out.u32(layout.fuelGlobal());
+      constant(costs.costs.get(0));
+      settleInline();
+    }
+  }
+
+  private void leave() {
+    if (fuel == MeterPlan.Fuel.LOCAL) {
+      out.u8(Opcodes.GLOBAL_GET);
+      out.u32(layout.fuelGlobal());
+      local(Opcodes.LOCAL_GET, counter);
+      settleInline();
+    }
+    if (depthCharge > 0) {
+      local(Opcodes.LOCAL_GET, level);
+      constant(depthCharge);
+      out.u8(Opcodes.I32_ADD);
+      out.u8(Opcodes.GLOBAL_SET);
+      out.u32(layout.stackGlobal());
+    }
+  }
+
+  /** With the fuel that is left and a cost on the operand stack: takes one from the other. */
+  private void settleInline() {
+    out.u8(Opcodes.I32_SUB);
+    local(Opcodes.LOCAL_TEE, counter);
+    out.u8(Opcodes.GLOBAL_SET);
+    out.u32(layout.fuelGlobal());
+    ifNegative(counter);
+    call(layout.refill());
+    out.u8(Opcodes.END);
+  }
+
+  private void ifNegative(int local) {
+    local(Opcodes.LOCAL_GET, local);
+    constant(31);
+    out.u8(Opcodes.I32_SHR_U);
+    out.u8(Opcodes.IF);
+    out.u8(0x40);
+  }
+
+  private void writeBody(int function) {
+    kinds.clear();
+    endUnchecked.clear();
+    startUnchecked.clear();
+    landings.clear();
+    unchecked = 0;
+    body.open(function);
+    open(Opcodes.BLOCK);
+    int segment = 0;
+    for (int i = 0; !kinds.isEmpty(); i++) {
+      while (segment < costs.starts.size() && costs.starts.get(segment) == i) {
+        charge(segment++);
+      }
+      body.next();
+      instruction();
+    }
+  }
+
+  private void charge(int segment) {
+    int cost = costs.costs.get(segment);
+    if (cost == 0) {
+      return;
+    }
+    switch (fuel) {
+      case CALLER, ENTRY -> {}
+      case GLOBAL -> {
+        constant(cost);
+        call(layout.settle());
+      }
+      case LOCAL -> chargeLocal(segment, cost);
+    }
+  }
+
+  private void chargeLocal(int segment, int cost) {
+    if (segment == 0) {
+      constant(cost);
+      local(Opcodes.LOCAL_SET, counter);
+      unchecked = cost;
+      return;
+    }
+    local(Opcodes.LOCAL_GET, counter);
+    constant(cost);
+    out.u8(Opcodes.I32_ADD);
+    if (costs.isLoopHead(segment) || unchecked + cost > Costs.UNCHECKED) {
+      check();
+    } else {
+      local(Opcodes.LOCAL_SET, counter);
+      unchecked += cost;
+    }
+  }
+
+  /** With the new count on the operand stack: keeps it, and settles if it is large. */
+  private void check() {
+    local(Opcodes.LOCAL_TEE, counter);
+    constant(Costs.SETTLE_SHIFT);
+    out.u8(Opcodes.I32_SHR_U);
+    out.u8(Opcodes.IF);
+    out.u8(0x40);
+    local(Opcodes.LOCAL_GET, counter);
+    call(layout.settle());
+    constant(0);
+    local(Opcodes.LOCAL_SET, counter);
+    out.u8(Opcodes.END);
+    unchecked = 0;
+  }
+
+  private void open(int kind) {
+    kinds.add(kind);
+    endUnchecked.add(0);
+    startUnchecked.add(unchecked);
+    landings.add(0);
+  }
+
+  private void instruction() {
+    int op = body.opcode;
+    if (Opcodes.isBulk(op)) {
+      chargeBulk();
+    }
+    switch (op) {
+      case Opcodes.RETURN -> leaveBody();
+      case Opcodes.RETURN_CALL, Opcodes.RETURN_CALL_INDIRECT, Opcodes.RETURN_CALL_REF -> {
+        body.opcode = plainCall(op);
+        body.write(out, Layout.SHIFT);
+        leaveBody();
+      }
+      default -> body.write(out, Layout.SHIFT);
+    }
+    switch (op) {
+      case Opcodes.BLOCK, Opcodes.IF -> open(op);
+      case Opcodes.LOOP -> open(op);
+      case Opcodes.TRY_TABLE -> {
+        for (int c = 0; c < body.labels.size(); c += 3) {
+          landings.set(kinds.size() - 1 - body.labels.get(c + 2), 1);
+        }
+        open(op);
+      }
+      case Opcodes.ELSE -> {
+        meet(0);
+        kinds.setLast(op);
+        unchecked = startUnchecked.last();
+      }
+      case Opcodes.BR, Opcodes.BR_IF, Opcodes.BR_ON_NULL, Opcodes.BR_ON_NON_NULL ->
+          meet(body.first);
+      case Opcodes.BR_TABLE -> {
+        for (int t = 0; t < body.labels.size(); t++) {
+          meet(body.labels.get(t));
+        }
+      }
+      case Opcodes.END -> end();
+      default -> {}
+    }
+    if (op == Opcodes.LOOP && catches) {
+      restoreLevel();
+    }
+    if (Opcodes.endsPath(op)) {
+      unchecked = 0;
+    }
+  }
+
+  private static int plainCall(int op) {
+    return switch (op) {
+      case Opcodes.RETURN_CALL -> Opcodes.CALL;
+      case Opcodes.RETURN_CALL_INDIRECT -> Opcodes.CALL_INDIRECT;
+      default -> Opcodes.CALL_REF;
+    };
+  }
+
+  private void leaveBody() {
+    if (wrapped) {
+      out.u8(Opcodes.BR);
+      out.u32(kinds.size() - 1L);
+    } else {
+      out.u8(Opcodes.RETURN);
+    }
+  }
+
+  private void meet(int depth) {
+    int frame = kinds.size() - 1 - depth;
+    endUnchecked.set(frame, Math.max(endUnchecked.get(frame), unchecked));
+  }
+
+  private void end() {
+    int arriving = Math.max(unchecked, endUnchecked.last());
+    unchecked = kinds.last() == Opcodes.IF ? Math.max(arriving, startUnchecked.last()) : arriving;
+    boolean landing = landings.last() != 0;
+    kinds.removeLast();
+    endUnchecked.removeLast();
+    startUnchecked.removeLast();
+    landings.removeLast();
+    if (landing && !kinds.isEmpty()) {
+      restoreLevel();
+    }
+  }
+
+  /** An exception may have skipped the returns of callees: their depth is given back here. */
+  private void restoreLevel() {
+    local(Opcodes.LOCAL_GET, level);
+    out.u8(Opcodes.GLOBAL_SET);
+    out.u32(layout.stackGlobal());
+  }
+
+  /** The operand that says how much is on top: it is charged before the instruction runs. */
+  private void chargeBulk() {
+    local(Opcodes.LOCAL_TEE, scratch);
+    if (fuel == MeterPlan.Fuel.LOCAL) {
+      local(Opcodes.LOCAL_GET, counter);
+      bulkCost();
+      out.u8(Opcodes.I32_ADD);
+      check();
+    } else {
+      bulkCost();
+      call(layout.settle());
+    }
+  }
+
+  private void bulkCost() {
+    switch (body.opcode) {
+      case Opcodes.MEMORY_GROW -> {
+        // Never more than the whole of the memory that it may have.
+        local(Opcodes.LOCAL_GET, scratch);
+        constant(bounds.memoryPages());
+        local(Opcodes.LOCAL_GET, scratch);
+        constant(bounds.memoryPages());
+        out.u8(Opcodes.I32_LT_U);
+        out.u8(Opcodes.SELECT);
+        constant(1 << Costs.PAGE_SHIFT);
+        out.u8(Opcodes.I32_MUL);
+      }
+      case Opcodes.TABLE_GROW -> {
+        local(Opcodes.LOCAL_GET, scratch);
+        shiftRight(Costs.TABLE_SHIFT);
+        out.u8(0xFC);
+        out.u32(Opcodes.TABLE_SIZE & 0xFF);
+        out.u32(body.first);
+        shiftRight(Costs.TABLE_SHIFT);
+        out.u8(Opcodes.I32_ADD);
+      }
+      case Opcodes.TABLE_COPY, Opcodes.TABLE_FILL, Opcodes.TABLE_INIT -> {
+        local(Opcodes.LOCAL_GET, scratch);
+        shiftRight(Costs.TABLE_SHIFT);
+      }
+      default -> {
+        local(Opcodes.LOCAL_GET, scratch);
+        shiftRight(Costs.MEMORY_SHIFT);
+      }
+    }
+  }
+
+  private void shiftRight(int by) {
+    constant(by);
+    out.u8(Opcodes.I32_SHR_U);
+  }
+
+  private void constant(int value) {
+    out.u8(Opcodes.I32_CONST);
+    out.signed(value);
+  }
+
+  private void local(int op, int index) {
+    out.u8(op);
+    out.u32(index);
+  }
+
+  private void call(int function) {
+    out.u8(Opcodes.CALL);
+    out.u32(function);
+  }
+}
