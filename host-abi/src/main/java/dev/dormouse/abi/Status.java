@@ -1,12 +1,23 @@
 package dev.dormouse.abi;
 
-/** The enum {@code types.status} of dormouse.wit; the ordinal is the value on the wire. */
+/** The enum {@code types.status} of dormouse.wit. */
 public enum Status {
-  OK,
-  KEY_TOO_LARGE,
-  VALUE_TOO_LARGE,
-  STORAGE_FULL,
-  NOT_FOUND,
-  TOO_MANY,
-  INVALID
+  OK(0),
+  KEY_TOO_LARGE(1),
+  VALUE_TOO_LARGE(2),
+  STORAGE_FULL(3),
+  NOT_FOUND(4),
+  TOO_MANY(5),
+  INVALID(6);
+
+  private final int wire;
+
+  Status(int wire) {
+    this.wire = wire;
+  }
+
+  /** The flat value that the guest sees. */
+  public int wire() {
+    return wire;
+  }
 }

@@ -1,0 +1,356 @@
+package dev.dormouse.actor;
+
+import dev.dormouse.fault.Code;
+import dev.dormouse.fault.Fault;
+import dev.dormouse.fault.GuestFault;
+import dev.dormouse.fault.InternalFault;
+import dev.dormouse.fault.ResourceFault;
+import dev.dormouse.fault.UserFault;
+import dev.dormouse.guest.FuelMeter;
+import dev.dormouse.module.Version;
+import dev.dormouse.observe.LogLevel;
+import dev.dormouse.observe.NamespaceMetrics;
+import dev.dormouse.storage.Alarm;
+import dev.dormouse.storage.WriteSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs an actor's events, one turn after another, on a virtual thread that exists only while there
+ * are events. A turn that ends well hands its writes to the store and its effects to the output
+ * gate, and the next turn may start at once. A turn that ends with a fault leaves nothing behind
+ * but its log lines: its instance is discarded, and whoever caused the event is told the fault.
+ */
+final class ActorLoop {
+  private static final Logger LOG = LoggerFactory.getLogger(ActorLoop.class);
+
+  /** Turns after which a busy actor lets others run. */
+  private static final int TURNS_PER_SHARE = 64;
+
+  private final Actor actor;
+  private final Services services;
+
+  ActorLoop(Actor actor, Services services) {
+    this.actor = actor;
+    this.services = services;
+  }
+
+  /**
+   * Runs until no event is left. The caller holds the mailbox.
+   *
+   * @param first an event already taken from the mailbox
+   */
+  @SuppressWarnings(
+      "ThreadPriorityCheck") // virtual threads are not preempted: yielding is how others run
+  void run(@Nullable Event first) {
+    int turns = 0;
+    var event = first != null ? first : actor.mailbox().next();
+    while (event != null) {
+      handle(event);
+      if (++turns % TURNS_PER_SHARE == 0) {
+        Thread.yield();
+      }
+      event = actor.mailbox().next();
+    }
+  }
+
+  private void handle(Event event) {
+    var broken = actor.gate().broken();
+    if (broken != null) {
+      LOG.warn("actor {} starts anew from what is durable: {}", actor.id(), broken.getMessage());
+      actor.reset(broken);
+    }
+    switch (event) {
+      case Event.Reset reset -> {}
+      case Event.Destroy destroy -> destroy(destroy);
+      case Event.Shutdown shutdown -> {
+        actor.closeConnections(Code.SHUTTING_DOWN);
+        actor.failRequests(
+            new ResourceFault(Code.SHUTTING_DOWN, "the server is shutting down: try again soon"));
+      }
+      case Event.Connect connect when connect.opening().isDone() -> {}
+      case Event.Fetch fetch when fetch.reply().isDone() -> {}
+      case Event.Completion timer when !actor.cancelTimer(timer.operation()) -> {}
+      case Event.Message message -> {
+        try {
+          if (message.connection().isOpen()) {
+            turn(event);
+          }
+        } finally {
+          message.connection().handled();
+        }
+      }
+      case Event.Close close -> {
+        close.connection().open(false);
+        if (actor.connection(close.connection().id()) != null) {
+          turn(event);
+          actor.remove(close.connection());
+          namespaceMetrics().connectionClosed();
+          actor.note(0);
+        }
+      }
+      default -> turn(event);
+    }
+  }
+
+  private void turn(Event event) {
+    var metrics = namespaceMetrics();
+    long startNanos = services.time().nanos();
+    long fuel = 0;
+    FuelMeter meter = null;
+    try {
+      var version = services.namespace(actor.id().namespace()).current();
+      actor.limits(version.limits());
+      requireHandler(event, version);
+      var state = actor.state();
+      if (event instanceof Event.AlarmDue alarm && !isDue()) {
+        alarm.handled().complete(true);
+        return;
+      }
+      var limits = version.limits();
+      var storage = new TurnStorage(state, limits);
+      var turn = new Turn(actor, event, limits, storage, services.time().millis());
+      var life = actor.life();
+      if (life != null && !isCurrent(life, version)) {
+        actor.endLife();
+        actor.failRequests(
+            new ResourceFault(Code.OVERLOADED, actor.id() + " was redeployed: ask again"));
+        life = null;
+      }
+      meter = life != null ? life.meter() : new FuelMeter(services.pacer(), services.time());
+      meter.begin(
+          limits.fuelPerTurn(), limits.stackBytes(), startNanos + limits.turnWall().toNanos());
+      if (life == null) {
+        life = wake(event, version, meter, turn, startNanos);
+      } else {
+        life.slot().set(turn);
+      }
+      dispatch(event, turn, life);
+      fuel = meter.used();
+      life.slot().set(null);
+      succeed(event, turn);
+    } catch (Fault fault) {
+      fuel = meter == null ? 0 : meter.used();
+      fail(event, fault, metrics);
+    } catch (RuntimeException | Error bug) {
+      LOG.error("a turn of {} failed inside the server", actor.id(), bug);
+      fail(event, new InternalFault(Code.INTERNAL, "the server failed: " + bug, bug), metrics);
+    } finally {
+      if (meter != null) {
+        meter.end();
+      }
+      actor.note(Math.max(1, fuel));
+      metrics.turn(services.time().nanos() - startNanos, fuel);
+    }
+  }
+
+  private Life wake(Event event, Version version, FuelMeter meter, Turn turn, long startNanos) {
+    var grant = new Life.Grant(services.memory(), version.limits().memoryBytes());
+    if (!grant.reserveOverhead()) {
+      throw new ResourceFault(
+          Code.OVERLOADED, "the server has no memory left to wake " + actor.id() + ": try later");
+    }
+    var slot = new CurrentTurn();
+    slot.set(turn);
+    Life life;
+    try {
+      var instance = version.module().instantiate(grant, meter, slot);
+      life = new Life(version, instance, meter, slot, reason(event), grant);
+    } catch (RuntimeException | Error e) {
+      grant.releaseOverhead();
+      throw e;
+    }
+    actor.life(life);
+    EventCalls.start(life.instance());
+    namespaceMetrics().woke(services.time().nanos() - startNanos);
+    return life;
+  }
+
+  private void dispatch(Event event, Turn turn, Life life) {
+    var instance = life.instance();
+    switch (event) {
+      case Event.Connect connect -> {
+        connect.connection().open(true);
+        actor.add(connect.connection());
+        EventCalls.connect(instance, connect.connection());
+        turn.effectFirst(new Effect.Answer<>(connect.opening(), turn.opening()));
+      }
+      case Event.Message message ->
+          EventCalls.message(instance, message.connection(), message.payload());
+      case Event.Close close ->
+          EventCalls.close(instance, close.connection(), close.code(), close.reason());
+      case Event.Fetch fetch ->
+          EventCalls.fetch(instance, actor.addRequest(fetch), fetch.request());
+      case Event.AlarmDue alarm -> {
+        var due = turn.storage().alarmRecord().orElseThrow();
+        turn.storage().deleteAlarm();
+        EventCalls.alarm(instance, due.attempt(), due.setMillis());
+        turn.effect(new Effect.Answer<>(alarm.handled(), true));
+        namespaceMetrics().alarmFired(Math.max(0, turn.nowMillis() - due.dueMillis()));
+      }
+      case Event.Completion timer -> EventCalls.complete(instance, timer.operation());
+      case Event.Reset control -> throw notATurn(control);
+      case Event.Shutdown control -> throw notATurn(control);
+      case Event.Destroy control -> throw notATurn(control);
+    }
+  }
+
+  private void succeed(Event event, Turn turn) {
+    turn.apply();
+    if (event instanceof Event.Connect connect) {
+      if (turn.opening() instanceof Connection.Opening.Rejected) {
+        connect.connection().open(false);
+        actor.remove(connect.connection());
+      } else {
+        namespaceMetrics().connectionOpened();
+      }
+    }
+    var writes = turn.storage().finish();
+    actor.gate().pass(turn.effects(), writes.isEmpty() ? null : actor.state().commit(writes));
+  }
+
+  private void fail(Event event, Fault fault, NamespaceMetrics metrics) {
+    metrics.fault(fault.code());
+    if (fault instanceof GuestFault || fault.code() == Code.INTERNAL) {
+      services
+          .log()
+          .write(
+              actor.id().namespace(),
+              actor.id().name(),
+              LogLevel.ERROR,
+              fault.code().wire() + ": " + fault.getMessage());
+    }
+    // The instance has seen a turn that never happened.
+    boolean ran = actor.life() != null;
+    actor.endLife();
+    if (ran) {
+      actor.failRequests(fault);
+    }
+    switch (event) {
+      case Event.Connect connect -> {
+        connect.connection().open(false);
+        actor.remove(connect.connection());
+        actor.gate().pass(List.of(new Effect.Refuse(connect.opening(), fault)), null);
+      }
+      case Event.Fetch fetch ->
+          actor.gate().pass(List.of(new Effect.Refuse(fetch.reply(), fault)), null);
+      case Event.Message message -> {
+        if (fault.code() != Code.NO_HANDLER) {
+          message.connection().open(false);
+          var close =
+              new Effect.CloseConnection(
+                  message.connection(), fault.code().closeCode(), fault.code().wire());
+          actor.gate().pass(List.of(close), null);
+        }
+      }
+      case Event.AlarmDue alarm -> retryAlarm(alarm, fault);
+      default -> {}
+    }
+  }
+
+  /** Puts a failed alarm off, durably, so that a restart neither forgets nor hurries it. */
+  private void retryAlarm(Event.AlarmDue event, Fault fault) {
+    var alarm = fault instanceof GuestFault || fault instanceof UserFault ? dueAlarm() : null;
+    if (alarm == null) {
+      event.handled().complete(false);
+      return;
+    }
+    var next = AlarmRetry.next(alarm, services.time().millis(), services.time().randomLong());
+    var writes = new WriteSet(false, new TreeMap<>(), Optional.of(next));
+    List<Effect> effects = List.of(new Effect.Answer<>(event.handled(), true));
+    actor.gate().pass(effects, actor.state().commit(writes));
+  }
+
+  private @Nullable Alarm dueAlarm() {
+    try {
+      return actor.state().alarm().orElse(null);
+    } catch (Fault damaged) {
+      return null;
+    }
+  }
+
+  private void destroy(Event.Destroy event) {
+    actor.endLife();
+    actor.closeConnections(event.reason());
+    actor.failRequests(new UserFault(Code.ACTOR_NOT_FOUND, actor.id() + " was deleted"));
+    actor.closeState();
+    actor.note(0);
+    var outcome = event.done();
+    var deleted = services.store().delete(actor.id());
+    deleted
+        .thenAccept(done -> outcome.complete(true))
+        .exceptionally(
+            failure -> {
+              var cause = failure.getCause();
+              outcome.completeExceptionally(
+                  failure instanceof CompletionException && cause != null ? cause : failure);
+              return null;
+            });
+  }
+
+  /** A namespace keeps one object for each version, so a redeployment shows as another object. */
+  @SuppressWarnings("ReferenceEquality")
+  private static boolean isCurrent(Life life, Version version) {
+    return life.version() == version;
+  }
+
+  private boolean isDue() {
+    var alarm = actor.state().alarm();
+    return alarm.isPresent() && alarm.get().dueMillis() <= services.time().millis();
+  }
+
+  private void requireHandler(Event event, Version version) {
+    var exports = version.module().exports();
+    boolean handled =
+        switch (event) {
+          case Event.Connect connect -> exports.contains("connect") || exports.contains("message");
+          case Event.Message message -> exports.contains("message");
+          case Event.Close close -> exports.contains("close");
+          case Event.Fetch fetch -> exports.contains("fetch");
+          case Event.AlarmDue alarm -> exports.contains("alarm");
+          case Event.Completion timer -> exports.contains("complete");
+          case Event.Reset control -> throw notATurn(control);
+          case Event.Shutdown control -> throw notATurn(control);
+          case Event.Destroy control -> throw notATurn(control);
+        };
+    if (!handled) {
+      throw new UserFault(
+          Code.NO_HANDLER,
+          "the module of namespace '"
+              + actor.id().namespace()
+              + "' exports no handler for this kind of event");
+    }
+    if (event instanceof Event.Fetch
+        && actor.pendingRequestCount() >= version.limits().mailboxEvents()) {
+      throw new ResourceFault(
+          Code.OVERLOADED, actor.id() + " has too many requests that wait for an answer");
+    }
+  }
+
+  private static WakingReason reason(Event event) {
+    return switch (event) {
+      case Event.Connect connect -> WakingReason.CONNECT;
+      case Event.Message message -> WakingReason.MESSAGE;
+      case Event.Close close -> WakingReason.CLOSE;
+      case Event.Fetch fetch -> WakingReason.FETCH;
+      case Event.AlarmDue alarm -> WakingReason.ALARM;
+      case Event.Completion timer -> WakingReason.COMPLETE;
+      case Event.Reset control -> throw notATurn(control);
+      case Event.Shutdown control -> throw notATurn(control);
+      case Event.Destroy control -> throw notATurn(control);
+    };
+  }
+
+  private static IllegalStateException notATurn(Event control) {
+    return new IllegalStateException("not a turn: " + control);
+  }
+
+  private NamespaceMetrics namespaceMetrics() {
+    return services.metrics().namespace(actor.id().namespace());
+  }
+}

@@ -1,0 +1,81 @@
+package dev.dormouse.actor;
+
+import dev.dormouse.fault.Fault;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/** Something that a turn says to the outside, held by the output gate until the turn is durable. */
+sealed interface Effect {
+
+  /** Lets it out. Brief, and never throws. */
+  void release();
+
+  /** It will never be let out. */
+  void fail(Fault fault);
+
+  record Send(Connection connection, Payload payload) implements Effect {
+    @Override
+    public void release() {
+      connection.outbound().send(payload);
+    }
+
+    @Override
+    public void fail(Fault fault) {
+      connection.close(fault.code());
+    }
+  }
+
+  record Broadcast(List<Connection> connections, Payload payload) implements Effect {
+    @Override
+    public void release() {
+      for (var connection : connections) {
+        connection.outbound().send(payload);
+      }
+    }
+
+    @Override
+    public void fail(Fault fault) {
+      for (var connection : connections) {
+        connection.close(fault.code());
+      }
+    }
+  }
+
+  record CloseConnection(Connection connection, int code, String reason) implements Effect {
+    @Override
+    public void release() {
+      connection.outbound().close(code, reason);
+    }
+
+    @Override
+    public void fail(Fault fault) {
+      connection.close(fault.code());
+    }
+  }
+
+  /** Answers somebody who waits: an HTTP request, an attempt to connect. */
+  record Answer<T>(CompletableFuture<T> waiting, T answer) implements Effect {
+    @Override
+    public void release() {
+      waiting.complete(answer);
+    }
+
+    @Override
+    public void fail(Fault fault) {
+      waiting.completeExceptionally(fault);
+    }
+  }
+
+  /** Tells somebody who waits that there will be no answer, and why. */
+  record Refuse(CompletableFuture<?> waiting, Fault reason) implements Effect {
+    @Override
+    public void release() {
+      waiting.completeExceptionally(reason);
+    }
+
+    @Override
+    public void fail(Fault fault) {
+      waiting.completeExceptionally(fault);
+    }
+  }
+}

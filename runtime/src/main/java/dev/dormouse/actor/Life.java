@@ -1,0 +1,67 @@
+package dev.dormouse.actor;
+
+import dev.dormouse.guest.FuelMeter;
+import dev.dormouse.guest.GuestInstance;
+import dev.dormouse.guest.MemoryGrant;
+import dev.dormouse.module.Version;
+
+/**
+ * One instance of an actor's module, from waking to sleep, trap or redeployment.
+ *
+ * @param slot where the instance's imports find the running turn
+ */
+record Life(
+    Version version,
+    GuestInstance instance,
+    FuelMeter meter,
+    CurrentTurn slot,
+    WakingReason reason,
+    Grant grant) {
+
+  /** What an awake actor costs the node beside its linear memory: an estimate, in bytes. */
+  private static final long OVERHEAD_BYTES = 32 * 1024;
+
+  void end() {
+    instance.close();
+    grant.releaseOverhead();
+  }
+
+  /** One instance's share of the node's memory. Confined to the thread of the turn. */
+  static final class Grant implements MemoryGrant {
+    private final MemoryBudget budget;
+    private final long limitBytes;
+    private boolean overhead;
+
+    Grant(MemoryBudget budget, long limitBytes) {
+      this.budget = budget;
+      this.limitBytes = limitBytes;
+    }
+
+    boolean reserveOverhead() {
+      overhead = budget.reserve(OVERHEAD_BYTES);
+      return overhead;
+    }
+
+    void releaseOverhead() {
+      if (overhead) {
+        overhead = false;
+        budget.release(OVERHEAD_BYTES);
+      }
+    }
+
+    @Override
+    public long limitBytes() {
+      return limitBytes;
+    }
+
+    @Override
+    public boolean reserve(long bytes) {
+      return budget.reserve(bytes);
+    }
+
+    @Override
+    public void release(long bytes) {
+      budget.release(bytes);
+    }
+  }
+}

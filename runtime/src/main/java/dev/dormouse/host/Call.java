@@ -1,0 +1,156 @@
+package dev.dormouse.host;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.dormouse.actor.CurrentTurn;
+import dev.dormouse.actor.Header;
+import dev.dormouse.actor.Turn;
+import dev.dormouse.guest.GuestInstance;
+import dev.dormouse.guest.Lift;
+import dev.dormouse.storage.Entry;
+import dev.dormouse.storage.StorageKey;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call of an import: takes its flat arguments from left to right, and charges the turn for the
+ * bytes that they bring.
+ */
+final class Call {
+  private final String name;
+  private final GuestInstance guest;
+  private final long[] arguments;
+  private int next;
+
+  /**
+   * @param name interface and function, for messages
+   */
+  Call(String name, GuestInstance guest, long[] arguments, long cost) {
+    this.name = name;
+    this.guest = guest;
+    this.arguments = arguments;
+    guest.meter().charge(HostCost.CALL + cost);
+  }
+
+  GuestInstance guest() {
+    return guest;
+  }
+
+  Turn turn() {
+    return ((CurrentTurn) guest.attachment()).turn();
+  }
+
+  void charge(long units) {
+    guest.meter().charge(units);
+  }
+
+  int i32() {
+    return (int) arguments[next++];
+  }
+
+  long i64() {
+    return arguments[next++];
+  }
+
+  /** A bool, or the discriminant of an option. */
+  boolean flag(String parameter) {
+    return Lift.flag(i32(), where(parameter));
+  }
+
+  byte[] bytes(String parameter) {
+    int address = i32();
+    int length = i32();
+    charge(HostCost.perByte(Integer.toUnsignedLong(length)));
+    return Lift.bytes(guest.memory(), address, length, where(parameter));
+  }
+
+  /** The UTF-8 of a string, checked. */
+  byte[] utf8(String parameter) {
+    int address = i32();
+    int length = i32();
+    charge(HostCost.perByte(Integer.toUnsignedLong(length)));
+    return Lift.string(guest.memory(), address, length, where(parameter)).getBytes(UTF_8);
+  }
+
+  String string(String parameter) {
+    int address = i32();
+    int length = i32();
+    charge(HostCost.perByte(Integer.toUnsignedLong(length)));
+    return Lift.string(guest.memory(), address, length, where(parameter));
+  }
+
+  StorageKey key(String parameter) {
+    return new StorageKey(utf8(parameter));
+  }
+
+  /** An {@code option<string>}: three flat values. */
+  byte @Nullable [] optionalUtf8(String parameter) {
+    if (!flag(parameter)) {
+      next += 2;
+      return null;
+    }
+    return utf8(parameter);
+  }
+
+  @Nullable StorageKey optionalKey(String parameter) {
+    var utf8 = optionalUtf8(parameter);
+    return utf8 == null ? null : new StorageKey(utf8);
+  }
+
+  @Nullable String optionalString(String parameter) {
+    var utf8 = optionalUtf8(parameter);
+    return utf8 == null ? null : new String(utf8, UTF_8);
+  }
+
+  List<String> strings(String parameter) {
+    int address = i32();
+    int count = i32();
+    charge(HostCost.PER_ENTRY * Integer.toUnsignedLong(count));
+    var strings = Lift.strings(guest.memory(), address, count, where(parameter));
+    strings.forEach(string -> charge(HostCost.perByte(string.length())));
+    return strings;
+  }
+
+  List<StorageKey> keys(String parameter) {
+    var keys = new ArrayList<StorageKey>();
+    for (var string : strings(parameter)) {
+      keys.add(StorageKey.of(string));
+    }
+    return keys;
+  }
+
+  List<Entry> entries(String parameter) {
+    int address = i32();
+    int count = i32();
+    charge(HostCost.PER_ENTRY * Integer.toUnsignedLong(count));
+    var entries = new ArrayList<Entry>();
+    for (var pair : Lift.entries(guest.memory(), address, count, where(parameter))) {
+      var entry = new Entry(StorageKey.of(pair.getKey()), pair.getValue());
+      charge(HostCost.perByte(entry.bytes()));
+      entries.add(entry);
+    }
+    return entries;
+  }
+
+  List<Header> headers(String parameter) {
+    int address = i32();
+    int count = i32();
+    charge(HostCost.PER_ENTRY * Integer.toUnsignedLong(count));
+    var headers = new ArrayList<Header>();
+    for (var pair : Lift.stringPairs(guest.memory(), address, count, where(parameter))) {
+      headers.add(new Header(pair.getKey().toLowerCase(Locale.ROOT), pair.getValue()));
+    }
+    return headers;
+  }
+
+  /** The name of the import, for messages about its result. */
+  String name() {
+    return name;
+  }
+
+  private String where(String parameter) {
+    return name + ": " + parameter;
+  }
+}
