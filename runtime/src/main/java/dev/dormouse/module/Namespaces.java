@@ -9,7 +9,8 @@ import dev.dormouse.fault.UserFault;
 import dev.dormouse.guest.Engine;
 import dev.dormouse.guest.GuestModule;
 import dev.dormouse.guest.HostFunction;
-import dev.dormouse.guest.MeteredModule;
+import dev.dormouse.guest.fuel.ModuleBounds;
+import dev.dormouse.guest.fuel.Rewriter;
 import dev.dormouse.limits.LimitPolicy;
 import dev.dormouse.limits.Limits;
 import dev.dormouse.limits.SettingsException;
@@ -27,9 +28,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.BiFunction;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The namespaces of a node and the modules that they are bound to.
@@ -53,6 +55,7 @@ public final class Namespaces implements AutoCloseable {
   /** Uploads that are held in memory at a time; more are answered {@code overloaded}. */
   public static final int MAX_UPLOADS = 16;
 
+  private static final Logger LOG = LoggerFactory.getLogger(Namespaces.class);
   private static final String MODULE = ".wasm";
   private static final String BINDING = ".json";
   private static final int STRIPES = 64;
@@ -65,7 +68,6 @@ public final class Namespaces implements AutoCloseable {
   private final LimitPolicy policy;
   private final Map<String, Map<String, String>> serverEnv;
   private final TimeSource time;
-  private final BiFunction<byte[], Limits, MeteredModule> meter;
   private final Compilers compilers = new Compilers();
   private final Semaphore uploads = new Semaphore(MAX_UPLOADS);
   private final LongAdder loads = new LongAdder();
@@ -99,24 +101,12 @@ public final class Namespaces implements AutoCloseable {
       LimitPolicy policy,
       Map<String, Map<String, String>> serverEnv,
       TimeSource time) {
-    this(dataDir, engine, imports, policy, serverEnv, time, Meter::meter);
-  }
-
-  Namespaces(
-      Path dataDir,
-      Engine engine,
-      List<HostFunction> imports,
-      LimitPolicy policy,
-      Map<String, Map<String, String>> serverEnv,
-      TimeSource time,
-      BiFunction<byte[], Limits, MeteredModule> meter) {
     this.engine = engine;
     this.imports = List.copyOf(imports);
     this.abi = new AbiCheck(imports);
     this.policy = policy;
     this.serverEnv = Map.copyOf(serverEnv);
     this.time = time;
-    this.meter = meter;
     modules = new DurableDirectory(dataDir.resolve("modules"));
     bindings = new DurableDirectory(dataDir.resolve("namespaces"));
     for (int i = 0; i < STRIPES; i++) {
@@ -263,7 +253,7 @@ public final class Namespaces implements AutoCloseable {
     var exports = abi.check(outline);
     Manifest manifest = AppSection.read(outline);
     Limits limits = policy.lowered(name, manifest.limits());
-    GuestModule module = compile(wasm, limits);
+    GuestModule module = compile(name, wasm, limits);
     long now = time.millis();
     var binding =
         new Binding(
@@ -285,13 +275,18 @@ public final class Namespaces implements AutoCloseable {
           byte[] wasm = readModule(namespace.name(), binding);
           var manifest = AppSection.read(ModuleOutline.read(wasm));
           Limits limits = policy.clamped(namespace.name(), manifest.limits());
-          return version(namespace.name(), binding, compile(wasm, limits), limits, manifest);
+          return version(
+              namespace.name(), binding, compile(namespace.name(), wasm, limits), limits, manifest);
         });
   }
 
-  private GuestModule compile(byte[] wasm, Limits limits) {
+  private GuestModule compile(String name, byte[] wasm, Limits limits) {
     loads.increment();
-    return engine.load(meter.apply(wasm, limits), imports);
+    var bounds =
+        ModuleBounds.DEFAULTS
+            .withMemoryBytes(limits.memoryBytes())
+            .withModuleBytes(policy.forNamespace(name).moduleBytes());
+    return engine.load(Rewriter.meter(wasm, bounds), imports);
   }
 
   private Version version(
@@ -356,10 +351,15 @@ public final class Namespaces implements AutoCloseable {
       needed.add(binding.sha256() + MODULE);
       binding.previous().forEach(hash -> needed.add(hash + MODULE));
     }
-    for (String file : modules.names(MODULE)) {
-      if (!needed.contains(file)) {
-        modules.delete(file);
+    try {
+      for (String file : modules.names(MODULE)) {
+        if (!needed.contains(file)) {
+          modules.delete(file);
+        }
       }
+    } catch (Fault e) {
+      // The change itself is durable; the next one tries again.
+      LOG.warn("Unused modules stay on disk: {}", e.getMessage());
     }
   }
 

@@ -60,6 +60,26 @@ public record ModuleBounds(
           2_000,
           false);
 
+  /** The same bounds with another size of the binary. */
+  public ModuleBounds withModuleBytes(long bytes) {
+    return new ModuleBounds(
+        (int) Math.min(Integer.MAX_VALUE, bytes),
+        instructions,
+        types,
+        functions,
+        imports,
+        exports,
+        globals,
+        tables,
+        tableElements,
+        memoryPages,
+        segments,
+        localSlots,
+        nesting,
+        operands,
+        foreignImports);
+  }
+
   /** The same bounds with another size of linear memory, rounded down to whole pages. */
   public ModuleBounds withMemoryBytes(long bytes) {
     int pages = (int) Math.min(65_536, bytes / PAGE_BYTES);
