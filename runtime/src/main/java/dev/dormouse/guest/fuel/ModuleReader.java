@@ -251,7 +251,10 @@ final class ModuleReader {
   }
 
   private void readMemories() {
-    int count = in.count(1, "memories");
+    int count = in.count(1_000, "memories");
+    if (count > 1) {
+      throw in.invalid(Opcodes.refusal("multiple memories"));
+    }
     for (int i = 0; i < count; i++) {
       module.memories.add(readMemory());
     }
