@@ -1,0 +1,70 @@
+/**
+ * The exports of dormouse.wit in their flat form. The transform re-exports those that the actor's
+ * class overrides, with cabi_realloc, from an entry file of its own, which calls `install` first.
+ */
+import { Actor } from "../actor";
+import { Connection } from "../connection";
+import { Context } from "../context";
+import { Headers, Request, takeHeaders } from "../http";
+import { Message } from "../message";
+import { Outcome } from "../timer";
+import { takeBytes, takeString } from "./memory";
+
+export { cabi_realloc } from "./memory";
+
+@lazy const context = new Context();
+@lazy const noBytes = new Uint8Array(0);
+@lazy let current: Actor | null = null;
+
+function self(): Actor {
+  const instance = current;
+  if (instance === null) throw new Error("an event came before the module was started");
+  return instance;
+}
+
+export function install(instance: Actor): void {
+  current = instance;
+  instance.start(context);
+}
+
+export function connect(
+  connection: u64, url: usize, urlLength: i32, headers: usize, headerCount: i32
+): void {
+  const target = takeString(url, urlLength);
+  const request = new Request(0, "GET", target, takeHeaders(headers, headerCount), noBytes);
+  self().connect(context, new Connection(connection), request);
+}
+
+export function message(connection: u64, isBytes: i32, payload: usize, length: i32): void {
+  const message = isBytes
+    ? new Message(false, "", takeBytes(payload, length))
+    : new Message(true, takeString(payload, length), noBytes);
+  self().message(context, new Connection(connection), message);
+}
+
+export function close(connection: u64, code: i32, reason: usize, length: i32): void {
+  self().close(context, new Connection(connection), <u16>code, takeString(reason, length));
+}
+
+export function fetch(
+  id: u64, method: usize, methodLength: i32, url: usize, urlLength: i32,
+  headers: usize, headerCount: i32, body: usize, bodyLength: i32
+): void {
+  const verb = takeString(method, methodLength);
+  const target = takeString(url, urlLength);
+  const fields: Headers = takeHeaders(headers, headerCount);
+  const request = new Request(id, verb, target, fields, takeBytes(body, bodyLength));
+  const response = self().fetch(context, request);
+  if (response !== null) request.respond(response);
+}
+
+export function alarm(attempt: u32, dueMillis: u64): void {
+  self().alarm(context, attempt, dueMillis);
+}
+
+export function complete(operation: u64, failed: i32, payload: usize, length: i32): void {
+  const outcome = failed
+    ? new Outcome(false, noBytes, takeString(payload, length))
+    : new Outcome(true, takeBytes(payload, length), "");
+  self().complete(context, operation, outcome);
+}

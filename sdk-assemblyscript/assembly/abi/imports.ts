@@ -1,0 +1,111 @@
+/** The imports of dormouse.wit in their flat form, under the names of their interfaces. */
+
+export namespace identity {
+  @external("dormouse:host/identity@0.1.0", "name")
+  export declare function name(ret: usize): void;
+  @external("dormouse:host/identity@0.1.0", "id")
+  export declare function id(ret: usize): void;
+  @external("dormouse:host/identity@0.1.0", "namespace")
+  export declare function namespace_(ret: usize): void;
+  @external("dormouse:host/identity@0.1.0", "waking-reason")
+  export declare function wakingReason(): i32;
+}
+
+export namespace storage {
+  @external("dormouse:host/storage@0.1.0", "get")
+  export declare function get(key: usize, keyLength: i32, ret: usize): void;
+  @external("dormouse:host/storage@0.1.0", "get-many")
+  export declare function getMany(keys: usize, count: i32, ret: usize): void;
+  @external("dormouse:host/storage@0.1.0", "put")
+  export declare function put(key: usize, keyLength: i32, value: usize, valueLength: i32): i32;
+  @external("dormouse:host/storage@0.1.0", "put-many")
+  export declare function putMany(entries: usize, count: i32): i32;
+  @external("dormouse:host/storage@0.1.0", "delete")
+  export declare function remove(key: usize, keyLength: i32): i32;
+  @external("dormouse:host/storage@0.1.0", "delete-many")
+  export declare function removeMany(keys: usize, count: i32): i32;
+  @external("dormouse:host/storage@0.1.0", "list")
+  export declare function list(
+    hasStart: i32, start: usize, startLength: i32,
+    hasStartAfter: i32, startAfter: usize, startAfterLength: i32,
+    hasEnd: i32, end: usize, endLength: i32,
+    hasPrefix: i32, prefix: usize, prefixLength: i32,
+    reverse: i32,
+    hasLimit: i32, limit: u32,
+    ret: usize
+  ): void;
+  @external("dormouse:host/storage@0.1.0", "delete-all")
+  export declare function removeAll(): void;
+}
+
+export namespace alarm {
+  @external("dormouse:host/alarm@0.1.0", "get")
+  export declare function get(ret: usize): void;
+  @external("dormouse:host/alarm@0.1.0", "set")
+  export declare function set(dueMillis: u64): void;
+  @external("dormouse:host/alarm@0.1.0", "delete")
+  export declare function remove(): void;
+}
+
+export namespace connection {
+  @external("dormouse:host/connection@0.1.0", "send-text")
+  export declare function sendText(connection: u64, text: usize, length: i32): i32;
+  @external("dormouse:host/connection@0.1.0", "send-bytes")
+  export declare function sendBytes(connection: u64, bytes: usize, length: i32): i32;
+  @external("dormouse:host/connection@0.1.0", "broadcast-text")
+  export declare function broadcastText(hasTag: i32, tag: usize, tagLength: i32, text: usize, length: i32): u32;
+  @external("dormouse:host/connection@0.1.0", "broadcast-bytes")
+  export declare function broadcastBytes(hasTag: i32, tag: usize, tagLength: i32, bytes: usize, length: i32): u32;
+  @external("dormouse:host/connection@0.1.0", "close")
+  export declare function close(connection: u64, code: i32, reason: usize, length: i32): i32;
+  @external("dormouse:host/connection@0.1.0", "reject")
+  export declare function reject(connection: u64, httpStatus: i32, message: usize, length: i32): i32;
+  @external("dormouse:host/connection@0.1.0", "get-attachment")
+  export declare function getAttachment(connection: u64, ret: usize): void;
+  @external("dormouse:host/connection@0.1.0", "set-attachment")
+  export declare function setAttachment(connection: u64, value: usize, length: i32): i32;
+  @external("dormouse:host/connection@0.1.0", "tags")
+  export declare function tags(connection: u64, ret: usize): void;
+  @external("dormouse:host/connection@0.1.0", "set-tags")
+  export declare function setTags(connection: u64, tags: usize, count: i32): i32;
+  @external("dormouse:host/connection@0.1.0", "list")
+  export declare function list(hasTag: i32, tag: usize, tagLength: i32, ret: usize): void;
+}
+
+export namespace http {
+  @external("dormouse:host/http@0.1.0", "respond")
+  export declare function respond(
+    request: u64, httpStatus: i32, headers: usize, headerCount: i32, body: usize, bodyLength: i32
+  ): i32;
+}
+
+export namespace timer {
+  @external("dormouse:host/timer@0.1.0", "start")
+  export declare function start(delayMillis: u64): u64;
+  @external("dormouse:host/timer@0.1.0", "cancel")
+  export declare function cancel(operation: u64): i32;
+}
+
+export namespace clock {
+  @external("dormouse:host/clock@0.1.0", "now")
+  export declare function now(): u64;
+}
+
+export namespace random {
+  @external("dormouse:host/random@0.1.0", "bytes")
+  export declare function bytes(length: u32, ret: usize): void;
+  @external("dormouse:host/random@0.1.0", "u64")
+  export declare function nextU64(): u64;
+}
+
+export namespace log {
+  @external("dormouse:host/log@0.1.0", "write")
+  export declare function write(level: i32, message: usize, length: i32): void;
+}
+
+export namespace env {
+  @external("dormouse:host/env@0.1.0", "get")
+  export declare function get(name: usize, length: i32, ret: usize): void;
+  @external("dormouse:host/env@0.1.0", "all")
+  export declare function all(ret: usize): void;
+}

@@ -1,0 +1,44 @@
+import { Connection } from "./connection";
+import { Context } from "./context";
+import { Request, Response } from "./http";
+import { Message } from "./message";
+import { Outcome } from "./timer";
+
+/**
+ * An actor. Derive from it, mark the class `@actor`, and override the handlers that you need: the
+ * module exports those and no others, and the host answers the rest with `no_handler`. Each call is
+ * a turn: all that it stores, sends and sets takes effect together when it returns, and nothing of
+ * it does when it throws. Fields live as long as the instance; what must survive goes to storage.
+ */
+export abstract class Actor {
+  /** Once in an instance's life, before its first event. */
+  start(ctx: Context): void {}
+
+  /** A client opened a connection; `connection.reject` refuses it. The request has no body. */
+  connect(ctx: Context, connection: Connection, request: Request): void {}
+
+  message(ctx: Context, connection: Connection, message: Message): void {}
+
+  /** The connection is gone; the code is 1006 where the client left without saying one. */
+  close(ctx: Context, connection: Connection, code: u16, reason: string): void {}
+
+  /** An HTTP request. An actor that answers null owes the answer through `request.respond`. */
+  fetch(ctx: Context, request: Request): Response | null {
+    return null;
+  }
+
+  /** The alarm is due. `attempt` counts from 0; `dueMillis` is the time that it was set to. */
+  alarm(ctx: Context, attempt: u32, dueMillis: u64): void {}
+
+  /** An asynchronous operation, such as a timer, has ended. */
+  complete(ctx: Context, operation: u64, outcome: Outcome): void {}
+}
+
+/** Marks the one class that a module is. Used as `@actor`; the transform reads it. */
+export function actor(constructor: usize): void {}
+
+/** The text of a file, read when the module is built. The path is a literal, relative to the source file. */
+export function includeText(path: string): string {
+  ERROR("includeText takes one string literal and needs the transform @dormouse/assemblyscript/transform");
+  return path;
+}

@@ -1,0 +1,124 @@
+import { connection } from "./abi/imports";
+import {
+  RET, freeLowered, lowerStrings, pointerOf, takeReturnedBytes, takeReturnedStrings, utf8
+} from "./abi/memory";
+import { CBOR } from "./cbor";
+import { JSON } from "./json";
+import { Status } from "./status";
+import { Value } from "./value";
+
+/**
+ * A connection (WebSocket) that a client holds open to this actor. The host owns it: it stays open,
+ * with its attachment and tags, while the actor sleeps. An object of this class is only its number.
+ */
+export class Connection {
+  constructor(readonly id: u64) {}
+
+  send(text: string): Status {
+    const data = utf8(text);
+    return <Status>connection.sendText(this.id, pointerOf(data), data.byteLength);
+  }
+
+  sendBytes(bytes: Uint8Array): Status {
+    return <Status>connection.sendBytes(this.id, bytes.dataStart, bytes.byteLength);
+  }
+
+  /** Sends the value as a text frame of JSON. */
+  sendJson(value: Value): Status {
+    return this.send(JSON.stringify(value));
+  }
+
+  /** Closes with a code of 1000 or 3000 to 4999 and a reason of at most 123 bytes. */
+  close(code: u16 = 1000, reason: string = ""): Status {
+    const data = utf8(reason);
+    return <Status>connection.close(this.id, code, pointerOf(data), data.byteLength);
+  }
+
+  /** During `connect` only: refuses with an HTTP status of 400 to 599 in place of the upgrade. */
+  reject(httpStatus: u16, message: string = ""): Status {
+    const data = utf8(message);
+    return <Status>connection.reject(this.id, httpStatus, pointerOf(data), data.byteLength);
+  }
+
+  /** The value that was attached, or null where there is none or it was not stored as CBOR. */
+  get attachment(): Value | null {
+    const bytes = this.attachmentBytes;
+    return bytes === null ? null : CBOR.decode(bytes);
+  }
+
+  get attachmentBytes(): Uint8Array | null {
+    connection.getAttachment(this.id, RET);
+    return takeReturnedBytes();
+  }
+
+  /** Attaches a value of at most 16 KiB of CBOR. It lives as long as the connection. */
+  attach<T>(value: T): Status {
+    return this.attachBytes(CBOR.encode(Value.from<T>(value)));
+  }
+
+  attachBytes(bytes: Uint8Array): Status {
+    return <Status>connection.setAttachment(this.id, bytes.dataStart, bytes.byteLength);
+  }
+
+  get tags(): string[] {
+    connection.tags(this.id, RET);
+    return takeReturnedStrings();
+  }
+
+  /** At most 10 tags of at most 256 bytes; they replace those that were there. */
+  setTags(tags: string[]): Status {
+    const table = lowerStrings(tags);
+    const status = connection.setTags(this.id, table, tags.length);
+    freeLowered(table);
+    return <Status>status;
+  }
+}
+
+/** The open connections of this actor. */
+export class Connections {
+  /** The connection with this id, whether or not it is still open. */
+  get(id: u64): Connection {
+    return new Connection(id);
+  }
+
+  /** The open connections, oldest first: all, or those with the tag. */
+  list(tag: string | null = null): Connection[] {
+    if (tag === null) {
+      connection.list(0, 0, 0, RET);
+    } else {
+      const data = utf8(tag);
+      connection.list(1, pointerOf(data), data.byteLength, RET);
+    }
+    const table = load<usize>(RET);
+    const count = load<i32>(RET, 4);
+    const connections = new Array<Connection>(count);
+    for (let i = 0; i < count; i++) {
+      connections[i] = new Connection(load<u64>(table + (<usize>i << 3)));
+    }
+    if (count != 0) heap.free(table);
+    return connections;
+  }
+
+  /** Sends one text to all connections (with the tag, when given) and answers how many those are. */
+  broadcast(text: string, tag: string | null = null): u32 {
+    const data = utf8(text);
+    if (tag === null) return connection.broadcastText(0, 0, 0, pointerOf(data), data.byteLength);
+    const label = utf8(tag);
+    return connection.broadcastText(
+      1, pointerOf(label), label.byteLength, pointerOf(data), data.byteLength
+    );
+  }
+
+  broadcastBytes(bytes: Uint8Array, tag: string | null = null): u32 {
+    if (tag === null) return connection.broadcastBytes(0, 0, 0, bytes.dataStart, bytes.byteLength);
+    const label = utf8(tag);
+    return connection.broadcastBytes(
+      1, pointerOf(label), label.byteLength, bytes.dataStart, bytes.byteLength
+    );
+  }
+
+  /** Broadcasts the value as a text frame of JSON. */
+  broadcastJson(value: Value, tag: string | null = null): u32 {
+    return this.broadcast(JSON.stringify(value), tag);
+  }
+}

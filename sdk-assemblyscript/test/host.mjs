@@ -1,0 +1,257 @@
+/** A small host for tests: the imports of dormouse.wit over plain JavaScript maps. */
+
+const OK = 0;
+const NOT_FOUND = 4;
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { fatal: true });
+
+export class Host {
+  storage = new Map();
+  connections = new Map();
+  alarm = null;
+  responses = new Map();
+  logs = [];
+  timers = new Map();
+  env = { GREETING: "grüß dich" };
+  now = 1_700_000_000_000n;
+  name = "room";
+  exports = null;
+  lastId = 0n;
+
+  /** Instantiates the module and calls `start`. */
+  static async start(binary, host = new Host()) {
+    const module = await WebAssembly.compile(binary);
+    const imports = {};
+    for (const { module: from, name } of WebAssembly.Module.imports(module)) {
+      const interfaceName = /^dormouse:host\/(\w+)@0\.1\.0$/.exec(from)?.[1];
+      const implementation = host.imports[interfaceName]?.[name];
+      if (!implementation) throw new Error(`unknown import ${from} ${name}`);
+      (imports[from] ??= {})[name] = implementation;
+    }
+    host.exports = (await WebAssembly.instantiate(module, imports)).exports;
+    host.exports.start();
+    return host;
+  }
+
+  get memoryBytes() {
+    return this.exports.memory.buffer.byteLength;
+  }
+
+  connect(url = "/", headers = []) {
+    const id = ++this.lastId;
+    this.connections.set(id, { frames: [], tags: [], attachment: null });
+    this.exports.connect(id, ...this.text(url), ...this.pairs(headers));
+    return id;
+  }
+
+  send(connection, payload) {
+    const bytes = typeof payload !== "string";
+    this.exports.message(connection, bytes ? 1 : 0, ...(bytes ? this.bytes(payload) : this.text(payload)));
+  }
+
+  disconnect(connection, code = 1006, reason = "") {
+    this.connections.delete(connection);
+    this.exports.close(connection, code, ...this.text(reason));
+  }
+
+  /** The frames that the connection got since the last look. */
+  frames(connection) {
+    return this.connections.get(connection).frames.splice(0);
+  }
+
+  fetch(method, url, body = "", headers = []) {
+    const id = ++this.lastId;
+    const bytes = typeof body === "string" ? encoder.encode(body) : body;
+    this.exports.fetch(id, ...this.text(method), ...this.text(url), ...this.pairs(headers), ...this.bytes(bytes));
+    return this.responses.get(id);
+  }
+
+  fireAlarm(attempt = 0) {
+    const due = this.alarm;
+    this.alarm = null;
+    this.exports.alarm(attempt, due);
+  }
+
+  // Handing over: every pointer comes from cabi_realloc, as the contract says.
+
+  bytes(bytes) {
+    const pointer = this.exports.cabi_realloc(0, 0, 1, bytes.length);
+    if (bytes.length) new Uint8Array(this.exports.memory.buffer, pointer, bytes.length).set(bytes);
+    return [pointer, bytes.length];
+  }
+
+  text(text) {
+    return this.bytes(encoder.encode(text));
+  }
+
+  /** Rows of flat values, each of so many 4-byte words. */
+  table(rows) {
+    const words = rows.flat();
+    const pointer = this.exports.cabi_realloc(0, 0, 4, words.length * 4);
+    const view = new DataView(this.exports.memory.buffer);
+    words.forEach((word, i) => view.setInt32(pointer + i * 4, word, true));
+    return [pointer, rows.length];
+  }
+
+  pairs(pairs) {
+    return this.table(pairs.map(([a, b]) => [...this.text(a), ...(typeof b === "string" ? this.text(b) : this.bytes(b))]));
+  }
+
+  result(ret, words) {
+    const view = new DataView(this.exports.memory.buffer);
+    words.forEach((word, i) => view.setInt32(ret + i * 4, word, true));
+  }
+
+  option(ret, lowered) {
+    this.result(ret, lowered ? [1, ...lowered] : [0]);
+  }
+
+  // Taking over.
+
+  readBytes(pointer, length) {
+    return new Uint8Array(this.exports.memory.buffer, pointer, length).slice();
+  }
+
+  readText(pointer, length) {
+    return decoder.decode(this.readBytes(pointer, length));
+  }
+
+  readTable(pointer, count, width) {
+    const words = new Int32Array(this.readBytes(pointer, count * width * 4).buffer);
+    return Array.from({ length: count }, (_, i) => [...words.slice(i * width, (i + 1) * width)]);
+  }
+
+  tagged(hasTag, tag, length) {
+    const wanted = hasTag ? this.readText(tag, length) : null;
+    return [...this.connections].filter(([, c]) => wanted === null || c.tags.includes(wanted));
+  }
+
+  sorted() {
+    return [...this.storage].sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+  }
+
+  deliver(id, frame) {
+    const connection = this.connections.get(id);
+    connection?.frames.push(frame);
+    return connection ? OK : NOT_FOUND;
+  }
+
+  imports = {
+    identity: {
+      name: (ret) => this.result(ret, this.text(this.name)),
+      id: (ret) => this.result(ret, this.text("ab".repeat(32))),
+      namespace: (ret) => this.result(ret, this.text("test")),
+      "waking-reason": () => 3,
+    },
+    storage: {
+      get: (key, length, ret) => {
+        const value = this.storage.get(this.readText(key, length));
+        this.option(ret, value && this.bytes(value));
+      },
+      "get-many": (keys, count, ret) => {
+        const wanted = this.readTable(keys, count, 2).map((key) => this.readText(...key));
+        this.result(ret, this.pairs(this.sorted().filter(([key]) => wanted.includes(key))));
+      },
+      put: (key, keyLength, value, valueLength) => {
+        if (keyLength === 0 || keyLength > 2048) return 1;
+        this.storage.set(this.readText(key, keyLength), this.readBytes(value, valueLength));
+        return OK;
+      },
+      "put-many": (entries, count) => {
+        for (const [key, keyLength, value, valueLength] of this.readTable(entries, count, 4)) {
+          this.storage.set(this.readText(key, keyLength), this.readBytes(value, valueLength));
+        }
+        return OK;
+      },
+      delete: (key, length) => Number(this.storage.delete(this.readText(key, length))),
+      "delete-many": (keys, count) =>
+        this.readTable(keys, count, 2).filter((key) => this.storage.delete(this.readText(...key))).length,
+      list: (...flat) => {
+        const ret = flat.pop();
+        const text = (at) => (flat[at] ? this.readText(flat[at + 1], flat[at + 2]) : null);
+        const [start, after, end, prefix] = [0, 3, 6, 9].map(text);
+        let found = this.sorted().filter(
+          ([key]) =>
+            (after !== null ? key > after : start === null || key >= start) &&
+            (end === null || key < end) &&
+            (prefix === null || key.startsWith(prefix)),
+        );
+        if (flat[12]) found.reverse();
+        if (flat[13]) found = found.slice(0, flat[14]);
+        this.result(ret, this.pairs(found));
+      },
+      "delete-all": () => this.storage.clear(),
+    },
+    alarm: {
+      get: (ret) => {
+        const view = new DataView(this.exports.memory.buffer);
+        view.setInt32(ret, this.alarm === null ? 0 : 1, true);
+        view.setBigUint64(ret + 8, this.alarm ?? 0n, true);
+      },
+      set: (due) => (this.alarm = BigInt.asUintN(64, due)),
+      delete: () => (this.alarm = null),
+    },
+    connection: {
+      "send-text": (id, text, length) => this.deliver(id, this.readText(text, length)),
+      "send-bytes": (id, bytes, length) => this.deliver(id, this.readBytes(bytes, length)),
+      "broadcast-text": (hasTag, tag, tagLength, text, length) => {
+        const frame = this.readText(text, length);
+        return this.tagged(hasTag, tag, tagLength).map(([id]) => this.deliver(id, frame)).length;
+      },
+      "broadcast-bytes": (hasTag, tag, tagLength, bytes, length) => {
+        const frame = this.readBytes(bytes, length);
+        return this.tagged(hasTag, tag, tagLength).map(([id]) => this.deliver(id, frame)).length;
+      },
+      close: (id, code, reason, length) => this.deliver(id, { close: code, reason: this.readText(reason, length) }),
+      reject: (id, status, message, length) => this.deliver(id, { reject: status, message: this.readText(message, length) }),
+      "get-attachment": (id, ret) => {
+        const attachment = this.connections.get(id)?.attachment;
+        this.option(ret, attachment && this.bytes(attachment));
+      },
+      "set-attachment": (id, value, length) => {
+        this.connections.get(id).attachment = this.readBytes(value, length);
+        return OK;
+      },
+      tags: (id, ret) => this.result(ret, this.table((this.connections.get(id)?.tags ?? []).map((tag) => this.text(tag)))),
+      "set-tags": (id, tags, count) => {
+        this.connections.get(id).tags = this.readTable(tags, count, 2).map((tag) => this.readText(...tag));
+        return OK;
+      },
+      list: (hasTag, tag, length, ret) => {
+        const ids = this.tagged(hasTag, tag, length).map(([id]) => id);
+        const pointer = this.exports.cabi_realloc(0, 0, 8, ids.length * 8);
+        const view = new DataView(this.exports.memory.buffer);
+        ids.forEach((id, i) => view.setBigUint64(pointer + i * 8, id, true));
+        this.result(ret, [pointer, ids.length]);
+      },
+    },
+    http: {
+      respond: (id, status, headers, count, body, length) => {
+        const fields = this.readTable(headers, count, 4).map((f) => [this.readText(f[0], f[1]), this.readText(f[2], f[3])]);
+        const bytes = this.readBytes(body, length);
+        this.responses.set(id, { status, headers: Object.fromEntries(fields), bytes, text: Buffer.from(bytes).toString() });
+        return OK;
+      },
+    },
+    timer: {
+      start: (delay) => {
+        this.timers.set(++this.lastId, delay);
+        return this.lastId;
+      },
+      cancel: (id) => Number(this.timers.delete(id)),
+    },
+    clock: { now: () => this.now },
+    random: {
+      bytes: (length, ret) => this.result(ret, this.bytes(new Uint8Array(length).fill(7))),
+      u64: () => 0x1234_5678_9abc_def0n,
+    },
+    log: { write: (level, message, length) => this.logs.push([level, this.readText(message, length)]) },
+    env: {
+      get: (name, length, ret) => {
+        const value = this.env[this.readText(name, length)];
+        this.option(ret, value === undefined ? null : this.text(value));
+      },
+      all: (ret) => this.result(ret, this.pairs(Object.entries(this.env))),
+    },
+  };
+}
