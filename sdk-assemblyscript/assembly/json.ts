@@ -1,3 +1,4 @@
+import { parseDecimal } from "./decimal";
 import { Kind, Value } from "./value";
 
 /** Deepest nesting of arrays and objects that is read or written. */
@@ -182,7 +183,7 @@ class Parser {
     if (integral && fits && whole <= <u64>i64.MAX_VALUE + u64(negative) && !(negative && whole == 0)) {
       return Value.integer(negative ? -(<i64>whole) : <i64>whole);
     }
-    return Value.float(F64.parseFloat(slice(from, this.at)));
+    return Value.float(parseDecimal(from, this.at));
   }
 
   /** Whether there was at least one digit. */

@@ -72,7 +72,7 @@ export class Storage {
   getI64(key: string, absent: i64 = 0): i64 {
     const value = this.get(key);
     if (value === null) return absent;
-    if (!value.isI64) throw mismatch(key, "a 64-bit integer");
+    if (!value.isI64) throw new Error(mismatch(key, "a 64-bit integer"));
     return value.asI64();
   }
 
@@ -80,14 +80,14 @@ export class Storage {
   getF64(key: string, absent: f64 = 0): f64 {
     const value = this.get(key);
     if (value === null) return absent;
-    if (!value.isNumber) throw mismatch(key, "a number");
+    if (!value.isNumber) throw new Error(mismatch(key, "a number"));
     return value.asF64();
   }
 
   getBool(key: string, absent: bool = false): bool {
     const value = this.get(key);
     if (value === null) return absent;
-    if (!value.isBool) throw mismatch(key, "a boolean");
+    if (!value.isBool) throw new Error(mismatch(key, "a boolean"));
     return value.asBool();
   }
 
@@ -95,7 +95,7 @@ export class Storage {
   getString(key: string): string | null {
     const value = this.get(key);
     if (value === null) return null;
-    if (!value.isText) throw mismatch(key, "a text");
+    if (!value.isText) throw new Error(mismatch(key, "a text"));
     return value.asString();
   }
 
@@ -103,7 +103,7 @@ export class Storage {
   getBytes(key: string): Uint8Array | null {
     const value = this.get(key);
     if (value === null) return null;
-    if (!value.isBytes) throw mismatch(key, "a byte string");
+    if (!value.isBytes) throw new Error(mismatch(key, "a byte string"));
     return value.asBytes();
   }
 
@@ -205,8 +205,8 @@ function decoded(key: string, bytes: Uint8Array): Value {
   return value;
 }
 
-function mismatch(key: string, wanted: string): Error {
-  return new Error("what is stored under '" + key + "' is not " + wanted);
+function mismatch(key: string, wanted: string): string {
+  return "what is stored under '" + key + "' is not " + wanted;
 }
 
 function optional(text: string | null): ArrayBuffer | null {

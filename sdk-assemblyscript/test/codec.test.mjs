@@ -1,0 +1,141 @@
+import assert from "node:assert/strict";
+import { dirname, join } from "node:path";
+import { before, describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import { compile } from "../toolchain/build.mjs";
+import { Host } from "./host.mjs";
+
+const MODULES = join(dirname(fileURLToPath(import.meta.url)), "modules");
+let host;
+before(async () => {
+  host = await Host.start((await compile(MODULES, "probe.ts")).binary);
+});
+
+const bytes = (hex) => Uint8Array.from(Buffer.from(hex, "hex"));
+const reencoded = (hex) => {
+  const answer = host.fetch("POST", "/cbor", bytes(hex));
+  return answer.status === 200 ? Buffer.from(answer.bytes).toString("hex") : "refused";
+};
+
+describe("CBOR", () => {
+  for (const hex of [
+    "00", "17", "1818", "18ff", "190100", "1a00010000", "1b0000000100000000", "1bffffffffffffffff",
+    "20", "3903e7", "3bffffffffffffffff", "f4", "f5", "f6", "f7", "e0", "f8ff",
+    "fb3ff199999999999a", "fb7ff0000000000000", "40", "4401020304", "60", "64f0908591", "62c3bc", "80", "83010203",
+    "8301820203820405", "a0", "a201020304", "a26161016162820203", "c11a514b67b0", "d9d9f700",
+    "98190102030405060708090a0b0c0d0e0f101112131415161718181819",
+  ]) {
+    it(`writes back ${hex}`, () => assert.equal(reencoded(hex), hex));
+  }
+
+  it("writes the shortest form of what came in a longer one", () => {
+    assert.equal(reencoded("1b0000000000000001"), "01");
+    assert.equal(reencoded("7a0000000161"), "6161".slice(0, 4));
+    assert.equal(reencoded("f93c00"), "fb3ff0000000000000");
+    assert.equal(reencoded("f90001"), "fb3e70000000000000");
+    assert.equal(reencoded("f9fc00"), "fbfff0000000000000");
+    assert.equal(reencoded("fa47c35000"), "fb40f86a0000000000");
+  });
+
+  it("refuses what is not one well-formed item", () => {
+    for (const hex of [
+      "", "18", "19ff", "1c", "1f", "41", "61", "62c328", "61ff", "64eda08041", "63eda080", "62c080", "81", "a1", "a101",
+      "0000", "f818", "f800", "fc", "ff", "c1", "9bffffffffffffffff", "bb7fffffffffffffff", "5b7fffffffffffffff", "1b00",
+    ]) {
+      assert.equal(reencoded(hex), "refused", hex);
+    }
+  });
+
+  it("bounds the depth", () => {
+    const nested = (depth) => "81".repeat(depth) + "00";
+    assert.equal(reencoded(nested(128)), nested(128));
+    assert.equal(reencoded(nested(129)), "refused");
+    assert.equal(reencoded(nested(1_000_000)), "refused");
+    assert.equal(reencoded("c1".repeat(1_000_000)), "refused");
+  });
+
+  it("outlasts random bytes", () => {
+    let seed = 42;
+    const random = () => (seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0) >>> 24;
+    for (let round = 0; round < 20_000; round++) {
+      const input = Uint8Array.from({ length: random() % 40 }, random);
+      const answer = host.fetch("POST", "/cbor", input);
+      assert.ok(answer.status === 200 || answer.status === 422);
+      host.responses.clear();
+    }
+  });
+});
+
+describe("JSON", () => {
+  const parsed = (text) => {
+    const answer = host.fetch("POST", "/json", text);
+    return answer.status === 200 ? answer.text : "refused";
+  };
+
+  for (const [text, expected = JSON.stringify(JSON.parse(text))] of [
+    ["null"], ["true"], [" false "], ["0"], ["-1"], ["1.5"], ["1e3"], ["-0"], ["1E-7"], ["1e21"], ["1e400", "null"],
+    ["123456789.125"], ["0.1"], ["5e-324"], ["1.7976931348623157e308"], ["4.35"], ["0.000001"], ["2.2250738585072014e-308"],
+    ["9223372036854775807", "9223372036854775807"], ["-9223372036854775808", "-9223372036854775808"],
+    ["9223372036854775808"], ["100000000000000000000"], ["1.0"], ["12.50"],
+    ["1.7976931348623158079372897140530341507993413271003782693617377898044496829276475094664901797758720709633028641669288791094694655554785194040263065748867150582068190890200070838367627385484581771153176447573027006985557136695962284291481986083493647529271907416844436551070434271155969950809304288017790417449779e308"],
+    ["1.7976931348623159e308", "null"], ["2.4703282292062328e-324"], ["2.4703282292062327e-324", "0"], ["1e-400", "0"], [`0.${"0".repeat(400)}1`, "0"],
+    [`1${"0".repeat(400)}e-400`, "1"], ["9007199254740993.0"], [`9007199254740993.${"0".repeat(900)}1`], ["0.5e-999999999999", "0"], ["0e999999999999", "0"],
+    ['""'], ['"a\\"b\\\\c\\/d\\b\\f\\n\\r\\t"'], ['"\\u00fc\\u20AC"'], ['"\\ud83d\\udc2d"'], ['"🐭"'], ['"\\ud83d"'], ['"\\udc2d\\ud83d"'],
+    ['"\\u0000\\u001f"'], ['"\u2028"'], ["[]"], ["[ 1 , [ ] , {} ]"], ["{}"], ['{"a":1,"b":{"c":[true,null]}}'],
+    ['{"a":1,"a":2}'], ['{"":0}'], ['{"__proto__":1,"constructor":2}'], ['\t{\r\n"a"\n: 1 }\n'],
+    [JSON.stringify(Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`k${i}`, i])))],
+  ]) {
+    it(`reads and writes ${text.slice(0, 60)}`, () => assert.equal(parsed(text), expected));
+  }
+
+  for (const text of [
+    "", " ", "nul", "nulll", "True", "01", "-", "+1", ".5", "1.", "1e", "1e+", "0x1", "NaN", "Infinity", "--1", '"', '"a', '"\\"', '"\\x"',
+    '"\\u12"', '"\\u12g4"', '"\n"', '"\t"', "'a'", "[", "[1", "[1,", "[1,]", "[,]", "[1 2]", "]", "{", '{"a"', '{"a":', '{"a":1', '{"a":1,', '{"a":1,}',
+    "{a:1}", "{1:1}", '{"a" 1}', "1 2", "[]]", "\ufeff1", "\u00a01", "//x\n1",
+  ]) {
+    it(`refuses ${JSON.stringify(text)}`, () => {
+      assert.throws(() => JSON.parse(text));
+      assert.equal(parsed(text), "refused");
+    });
+  }
+
+  it("bounds the depth", () => {
+    const nested = (depth) => "[".repeat(depth) + "]".repeat(depth);
+    assert.equal(parsed(nested(128)), nested(128));
+    assert.equal(parsed(nested(129)), "refused");
+    assert.equal(parsed('{"a":'.repeat(500_000)), "refused");
+  });
+
+  it("reads random numbers as JavaScript does", () => {
+    let seed = 7;
+    const random = () => (seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0);
+    const view = new DataView(new ArrayBuffer(8));
+    const numbers = [];
+    while (numbers.length < 5000) {
+      view.setUint32(0, random());
+      view.setUint32(4, random());
+      const number = view.getFloat64(0);
+      if (Number.isFinite(number)) numbers.push(number);
+    }
+    for (let i = 0; i < 2000; i++) numbers.push(Math.round(random() / 100) / 100);
+    const back = JSON.parse(parsed(JSON.stringify(numbers)));
+    const wrong = numbers.filter((number, i) => !Object.is(number, back[i]));
+    assert.deepEqual(wrong, []);
+  });
+
+  it("keeps whole numbers integers", () => {
+    const cbor = (text) => Buffer.from(host.fetch("POST", "/json-as-cbor", text).bytes).toString("hex");
+    assert.equal(cbor("[1,-1,1.0,1e2,-0]"), "850120fb3ff0000000000000fb4059000000000000fb8000000000000000");
+  });
+
+  it("writes what it has no word for", () => {
+    const json = (hex) => host.fetch("POST", "/cbor-as-json", bytes(hex)).text;
+    assert.equal(json("f7"), "null");
+    assert.equal(json("fb7ff8000000000000"), "null");
+    assert.equal(json("4401020304"), '"AQIDBA=="');
+    assert.equal(json("a101f5"), '{"1":true}');
+    assert.equal(json("c11a514b67b0"), "1363896240");
+    assert.equal(json("3bffffffffffffffff"), "-18446744073709551616");
+    assert.equal(json("1bffffffffffffffff"), "18446744073709551615");
+  });
+});
