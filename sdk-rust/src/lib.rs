@@ -1,0 +1,73 @@
+//! Write durable actors for Dormouse in Rust.
+//!
+//! An actor is a Rust value that lives on the server under a name. It handles one event at a time:
+//! a connection, a message, an HTTP request, an alarm. One call of a handler is one *turn*: all that
+//! it stores, sends and sets takes effect together when it returns `Ok`, and nothing of it does when
+//! it returns `Err`, panics or runs out of a budget.
+//!
+//! ```
+//! use dormouse::{Actor, Ctx, Request, Response, Result, export_actor};
+//!
+//! struct Counter;
+//!
+//! impl Actor for Counter {
+//!     fn start(_: &Ctx) -> Result<Self> {
+//!         Ok(Counter)
+//!     }
+//!
+//!     fn fetch(&mut self, ctx: &Ctx, request: Request) -> Result<Response> {
+//!         let mut count: u64 = ctx.storage().get("count")?.unwrap_or(0);
+//!         if request.method() == "POST" {
+//!             count += 1;
+//!             ctx.storage().put("count", &count)?;
+//!         }
+//!         Ok(Response::text(count.to_string()))
+//!     }
+//! }
+//!
+//! export_actor!(Counter: fetch);
+//!
+//! // The same actor under test, without a server:
+//! use dormouse::testing::TestHost;
+//! let mut host = TestHost::<Counter>::new("mouse");
+//! assert_eq!(host.fetch(Request::post("/", b"")).unwrap().text_body(), "1");
+//! host.sleep(); // the instance is gone, its storage is not
+//! assert_eq!(host.fetch(Request::get("/")).unwrap().text_body(), "1");
+//! ```
+//!
+//! # Where to look
+//!
+//! * [`Actor`] and [`export_actor!`]: what you implement, and how the server gets to see it.
+//! * [`Ctx`]: storage, alarm, connections, timers, clock, randomness, environment, the actor's name.
+//! * [`cbor`]: how values are stored; [`cbor_struct!`](crate::cbor_struct) for your own types.
+//! * [`json`]: values, parser and writer for text frames and bodies; [`json!`](crate::json!).
+//! * [`testing`]: a server in memory for unit tests.
+//!
+//! # Memory
+//!
+//! Plain fields of the actor live as long as its instance: until it has been idle for a while, its
+//! module is replaced, or a turn fails. What must survive belongs into [`Storage`].
+//!
+
+mod abi;
+mod actor;
+pub mod cbor;
+mod ctx;
+mod error;
+mod http;
+pub mod json;
+mod log;
+mod storage;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod testing;
+
+#[doc(hidden)]
+pub use actor::exports as __exports;
+pub use actor::{Actor, Admission, AlarmEvent, CloseEvent, ConnectRequest, Message};
+pub use ctx::{
+    Alarm, Connection, Connections, Ctx, Env, Identity, Operation, Random, Timer, WakingReason,
+};
+pub use error::{Error, Result};
+pub use http::{Request, RequestId, Response};
+pub use log::{Level, write as log_write};
+pub use storage::{ListOptions, Storage};

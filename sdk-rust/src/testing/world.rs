@@ -1,0 +1,131 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{Message, Response};
+
+/// Everything around one actor. What a turn must be able to undo is in `state`; what it sends waits
+/// in `outbox` for the end of the turn.
+#[derive(Debug, Default)]
+pub(crate) struct World {
+    pub(crate) name: String,
+    pub(crate) env: Vec<(String, String)>,
+    pub(crate) waking_reason: u32,
+    pub(crate) now: u64,
+    pub(crate) random: u64,
+    last_id: u64,
+    pub(crate) state: State,
+    pub(crate) outbox: Vec<Effect>,
+    pub(crate) timers: BTreeMap<u64, u64>,
+    pub(crate) waiting: BTreeSet<u64>,
+    pub(crate) answers: BTreeMap<u64, Response>,
+    pub(crate) deferred: Vec<u64>,
+    pub(crate) sent: BTreeMap<u64, Vec<Message>>,
+    pub(crate) closed: BTreeMap<u64, (u16, String)>,
+    pub(crate) log: Vec<(crate::Level, String)>,
+}
+
+#[derive(Debug, Default, Clone)]
+pub(crate) struct State {
+    pub(crate) entries: BTreeMap<String, Vec<u8>>,
+    pub(crate) alarm: Option<Alarm>,
+    pub(crate) connections: BTreeMap<u64, Client>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Alarm {
+    pub(crate) due: u64,
+    pub(crate) fires: u64,
+    pub(crate) attempt: u32,
+}
+
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Client {
+    pub(crate) attachment: Option<Vec<u8>>,
+    pub(crate) tags: Vec<String>,
+}
+
+#[derive(Debug)]
+pub(crate) enum Effect {
+    Send(u64, Message),
+    Close(u64, u16, String),
+    Answer(u64, Response),
+}
+
+pub(crate) enum Due {
+    Timer(u64),
+    Alarm,
+}
+
+impl World {
+    pub(crate) fn new(name: &str) -> Self {
+        // 2026-01-01T00:00:00Z
+        World {
+            name: name.to_owned(),
+            now: 1_767_225_600_000,
+            ..World::default()
+        }
+    }
+
+    pub(crate) fn next_id(&mut self) -> u64 {
+        self.last_id += 1;
+        self.last_id
+    }
+
+    pub(crate) fn open(&mut self) -> u64 {
+        let id = self.next_id();
+        self.state.connections.insert(id, Client::default());
+        id
+    }
+
+    pub(crate) fn drop_connection(&mut self, id: u64) {
+        self.state.connections.remove(&id);
+    }
+
+    pub(crate) fn start_timer(&mut self, delay_millis: u64) -> u64 {
+        if self.timers.len() == 1024 {
+            return 0;
+        }
+        let id = self.next_id();
+        self.timers
+            .insert(id, self.now.saturating_add(delay_millis));
+        id
+    }
+
+    /// The event that is due first, up to a time.
+    pub(crate) fn next_due(&self, end: u64) -> Option<(u64, Due)> {
+        let timer = self.timers.iter().map(|(&id, &due)| (due, id)).min();
+        let alarm = self.state.alarm.as_ref().map(|alarm| alarm.fires);
+        let (due, event) = match (timer, alarm) {
+            (Some((due, id)), alarm) if alarm.is_none_or(|fires| due <= fires) => {
+                (due, Due::Timer(id))
+            }
+            (_, Some(fires)) => (fires, Due::Alarm),
+            _ => return None,
+        };
+        (due <= end).then_some((due, event))
+    }
+
+    pub(crate) fn commit(&mut self) {
+        for effect in std::mem::take(&mut self.outbox) {
+            match effect {
+                Effect::Send(id, message) => self.sent.entry(id).or_default().push(message),
+                Effect::Close(id, code, reason) => {
+                    self.closed.insert(id, (code, reason));
+                }
+                Effect::Answer(id, response) => {
+                    self.answers.insert(id, response);
+                }
+            }
+        }
+    }
+
+    /// Undoes a turn. The instance is gone, and its timers with it.
+    pub(crate) fn roll_back(&mut self, before: State) {
+        self.state = before;
+        for effect in std::mem::take(&mut self.outbox) {
+            if let Effect::Answer(id, _) = effect {
+                self.waiting.insert(id);
+            }
+        }
+        self.timers.clear();
+    }
+}
