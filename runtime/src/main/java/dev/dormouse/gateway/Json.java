@@ -1,0 +1,34 @@
+package dev.dormouse.gateway;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.dormouse.actor.Header;
+import java.util.List;
+
+/** JSON answers of the admin API. */
+final class Json {
+  private static final JsonMapper MAPPER = new JsonMapper();
+  private static final List<Header> HEADERS =
+      List.of(
+          new Header("content-type", "application/json"), new Header("cache-control", "no-store"));
+
+  private Json() {}
+
+  static ObjectNode object() {
+    return MAPPER.createObjectNode();
+  }
+
+  static Reply reply(int status, JsonNode json) {
+    return new Reply(status, HEADERS, bytes(json));
+  }
+
+  static byte[] bytes(JsonNode json) {
+    try {
+      return MAPPER.writeValueAsBytes(json);
+    } catch (JsonProcessingException e) {
+      throw new AssertionError("a tree is always JSON", e);
+    }
+  }
+}

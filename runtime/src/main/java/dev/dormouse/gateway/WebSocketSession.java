@@ -1,0 +1,254 @@
+package dev.dormouse.gateway;
+
+import dev.dormouse.actor.Connection;
+import dev.dormouse.actor.Outbound.Item;
+import dev.dormouse.gateway.FrameReader.Incoming;
+import dev.dormouse.gateway.FrameReader.Violation;
+import dev.dormouse.time.TimeSource;
+import io.helidon.webserver.CloseConnectionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * An open WebSocket: the client on one side, the actor's {@link Connection} on the other.
+ *
+ * <p>Two threads meet here. The reader is the connection's own virtual thread; it hands messages to
+ * the actor and waits there while the actor is behind, so a client that floods is slowed by its own
+ * socket. The writer is a virtual thread that exists only while there is something to write, and is
+ * the only one that writes: frames from the outbound queue, and what the reader and the sweep ask
+ * for (pongs, pings, the answer to a close). A slow client blocks its writer and nobody else; its
+ * queue is bounded, and what is being written has a deadline.
+ *
+ * <p>Wake-ups are counted in {@code signals}: whoever raises it from zero starts the writer, and
+ * the writer ends only by bringing it back to zero, so none is lost. Until the handshake is over
+ * the count is held at one, so that nothing is written before the client knows of the connection.
+ */
+final class WebSocketSession {
+  private static final Logger LOG = LoggerFactory.getLogger(WebSocketSession.class);
+  private static final byte[] NOTHING = new byte[0];
+
+  /** How this side ends the connection, on the reader's initiative. */
+  private record Ending(int code, String reason, boolean answer) {}
+
+  private final Wire wire;
+  private final int maxMessage;
+  private final TimeSource time;
+  private final Pace pace;
+  private final AtomicInteger signals = new AtomicInteger(1);
+  private final AtomicReference<byte @Nullable []> pong = new AtomicReference<>();
+  private volatile boolean pingDue;
+  private volatile @Nullable Ending ending;
+  private volatile @Nullable Connection connection;
+
+  private volatile boolean closeSent;
+  private volatile long closeDeadline;
+  private volatile long heardNanos;
+  private volatile boolean listening;
+  private volatile boolean asked;
+
+  WebSocketSession(Wire wire, int maxMessage, TimeSource time, Pace pace) {
+    this.wire = wire;
+    this.maxMessage = maxMessage;
+    this.time = time;
+    this.pace = pace;
+  }
+
+  /** There is something to write. May be called from any thread. */
+  void signal() {
+    if (signals.getAndIncrement() == 0) {
+      Thread.ofVirtual().name("websocket-writer").start(this::drain);
+    }
+  }
+
+  /** Serves the connection, on the thread that reads it, until it is over. */
+  void open(Connection opened) {
+    connection = opened;
+    heardNanos = time.nanos();
+    wire.becomes(this);
+    // The count stands at one or more already, and nobody has started the writer for it.
+    Thread.ofVirtual().name("websocket-writer").start(this::drain);
+    var frames =
+        new FrameReader(this::read, wire.leftOver(), maxMessage, wire.listener().inbound());
+    try {
+      serve(frames, opened);
+    } catch (CloseConnectionException e) {
+      LOG.debug("a WebSocket was lost: {}", e.getMessage());
+    } finally {
+      frames.release();
+      wire.close();
+      opened.gone(1006, "");
+    }
+  }
+
+  private void serve(FrameReader frames, Connection opened) {
+    try {
+      while (true) {
+        switch (frames.next()) {
+          case Incoming.Message message -> {
+            if (!closeSent) {
+              opened.received(message.payload());
+              heardNanos = time.nanos();
+            }
+          }
+          case Incoming.Ping ping -> {
+            // Of several that wait for an answer, the newest is enough (RFC 6455, 5.5.3).
+            pong.set(ping.data());
+            signal();
+          }
+          case Incoming.Pong answer -> {}
+          case Incoming.Close close -> {
+            opened.gone(close.code(), close.reason());
+            if (!closeSent) {
+              end(new Ending(close.code(), "", true));
+            }
+            return;
+          }
+          case Incoming.End end -> {
+            return;
+          }
+        }
+      }
+    } catch (Violation violation) {
+      opened.gone(1006, String.valueOf(violation.getMessage()));
+      end(new Ending(violation.code(), String.valueOf(violation.getMessage()), false));
+    }
+  }
+
+  /**
+   * Has the close written, and waits for the end of the stream: the writer or the client ends it.
+   */
+  private void end(Ending how) {
+    ending = how;
+    signal();
+    wire.linger();
+  }
+
+  private byte @Nullable [] read() {
+    listening = true;
+    try {
+      byte[] bytes = wire.read();
+      heardNanos = time.nanos();
+      asked = false;
+      return bytes;
+    } finally {
+      listening = false;
+    }
+  }
+
+  /**
+   * Called by the sweep: asks a silent client whether it is there, and ends what has taken too
+   * long.
+   */
+  void tick(long now) {
+    if (closeSent) {
+      if (now - closeDeadline > 0) {
+        wire.close();
+      }
+      return;
+    }
+    // While the reader waits for the actor, the client's silence says nothing.
+    if (!listening) {
+      return;
+    }
+    long silent = now - heardNanos;
+    if (silent > 2 * pace.ping().toNanos() && asked) {
+      lost();
+    } else if (silent > pace.ping().toNanos() && !asked) {
+      asked = true;
+      pingDue = true;
+      signal();
+    }
+  }
+
+  /** The client has gone without a word. */
+  private void lost() {
+    wire.close();
+    var open = connection;
+    if (open != null) {
+      open.gone(1006, "");
+    }
+  }
+
+  private void drain() {
+    var open = connection;
+    if (open == null) {
+      throw new IllegalStateException("nothing to write to yet");
+    }
+    try {
+      int seen = signals.get();
+      do {
+        write(open);
+        seen = signals.addAndGet(-seen);
+      } while (seen != 0);
+    } catch (CloseConnectionException e) {
+      // The count stays above zero: nobody starts another writer.
+      lost();
+    } catch (RuntimeException bug) {
+      LOG.error("writing to a WebSocket failed inside the gateway", bug);
+      lost();
+    }
+  }
+
+  private void write(Connection open) {
+    var frames = new FrameWriter(wire);
+    while (!closeSent) {
+      if (ending != null) {
+        break;
+      }
+      writeControl(frames);
+      switch (open.outbound().poll()) {
+        case null -> {
+          frames.flush();
+          return;
+        }
+        case Item.Frame frame -> frames.message(frame.payload());
+        case Item.Close close -> {
+          frames.close(close.code(), close.reason());
+          frames.flush();
+          closed();
+        }
+      }
+    }
+    writeEnding(frames);
+    // What comes after the close is not for this client any more.
+    Item late = open.outbound().poll();
+    while (late != null) {
+      late = open.outbound().poll();
+    }
+  }
+
+  private void writeEnding(FrameWriter frames) {
+    var how = ending;
+    if (how == null) {
+      return;
+    }
+    if (!closeSent) {
+      frames.close(how.code(), how.reason());
+      frames.flush();
+      closed();
+    }
+    if (how.answer()) {
+      // The server is the one to end the TCP connection first (RFC 6455, 7.1.1).
+      wire.close();
+    }
+  }
+
+  private void writeControl(FrameWriter frames) {
+    byte[] data = pong.getAndSet(null);
+    if (data != null) {
+      frames.pong(data);
+    }
+    if (pingDue) {
+      pingDue = false;
+      frames.ping(NOTHING);
+    }
+  }
+
+  private void closed() {
+    closeDeadline = time.nanos() + pace.close().toNanos();
+    closeSent = true;
+  }
+}

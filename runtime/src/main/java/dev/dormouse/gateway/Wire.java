@@ -1,0 +1,400 @@
+package dev.dormouse.gateway;
+
+import dev.dormouse.fault.Code;
+import dev.dormouse.fault.Fault;
+import dev.dormouse.fault.GuestFault;
+import dev.dormouse.fault.InternalFault;
+import dev.dormouse.fault.ResourceFault;
+import dev.dormouse.fault.UserFault;
+import dev.dormouse.time.TimeSource;
+import io.helidon.common.buffers.BufferData;
+import io.helidon.common.buffers.DataReader;
+import io.helidon.common.buffers.DataWriter;
+import io.helidon.common.concurrency.limits.Limit;
+import io.helidon.common.socket.HelidonSocket;
+import io.helidon.common.socket.PeerInfo;
+import io.helidon.webserver.CloseConnectionException;
+import io.helidon.webserver.ConnectionContext;
+import io.helidon.webserver.ListenerContext;
+import io.helidon.webserver.Router;
+import io.helidon.webserver.spi.ServerConnection;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One client's TCP connection. Helidon reads requests through it, so that every read and write has
+ * a deadline, what a client sends is counted, and a stop closes a connection without ever
+ * interrupting a thread: an interrupt could reach a thread inside storage and close its files.
+ *
+ * <p>Owned by the one virtual thread that reads the connection. Deadlines are volatile fields that
+ * the listener's sweep looks at a few times a second; that costs a request two stores where timers
+ * would cost it two turns through a queue. A WebSocket's writer shares only {@link #write}, which
+ * it alone calls by then.
+ */
+final class Wire implements ConnectionContext, ServerConnection {
+  /** What is written at once; a client must take so much in {@link Pace#write}. */
+  private static final int SLICE = 64 * 1024;
+
+  private enum Phase {
+    IDLE,
+    HEAD,
+    BODY,
+    BUSY
+  }
+
+  private final ConnectionContext helidon;
+  private final HelidonSocket socket;
+  private final Listener listener;
+  private final Pace pace;
+  private final TimeSource time;
+  private final DataReader reader = new DataReader(this::pull);
+  private @Nullable ServerConnection http;
+
+  private volatile Phase phase = Phase.IDLE;
+  private volatile boolean closed;
+
+  /**
+   * When reading is to be over, in {@link TimeSource#nanos}; meaningless while {@code !reading}.
+   */
+  private volatile long readDeadline;
+
+  private volatile boolean reading;
+  private volatile long writeDeadline;
+  private volatile boolean writing;
+  private volatile @Nullable CompletableFuture<?> awaited;
+  private volatile long awaitDeadline;
+  private volatile @Nullable WebSocketSession session;
+
+  private long bodyStartNanos;
+  private long bodyBytes;
+  private long undeliveredBytes;
+  private long undeliveredLimit;
+
+  Wire(ConnectionContext helidon, Listener listener) {
+    this.helidon = helidon;
+    this.socket = helidon.serverSocket();
+    this.listener = listener;
+    this.pace = listener.pace();
+    this.time = listener.time();
+  }
+
+  /** The protocol that Helidon speaks on this connection. */
+  void http(ServerConnection protocol) {
+    http = protocol;
+  }
+
+  @Override
+  public void handle(Limit limit) throws InterruptedException {
+    var protocol = http;
+    if (protocol == null) {
+      throw new IllegalStateException("a wire without a protocol");
+    }
+    try {
+      protocol.handle(limit);
+    } finally {
+      closed = true;
+      listener.gone(this);
+    }
+  }
+
+  /** Everything has a deadline of its own here, so Helidon need not look for idle connections. */
+  @Override
+  public Duration idleTime() {
+    return Duration.ZERO;
+  }
+
+  @Override
+  public void close(boolean interrupt) {
+    if (interrupt || phase == Phase.IDLE) {
+      close();
+    } else {
+      endAfterReply();
+    }
+  }
+
+  /** Closes the TCP connection at once. May be called from any thread, and more than once. */
+  void close() {
+    closed = true;
+    try {
+      socket.close();
+    } catch (UncheckedIOException e) {
+      // It is closed all the same.
+    }
+  }
+
+  /** The current request is the connection's last. */
+  void endAfterReply() {
+    var protocol = http;
+    if (protocol != null) {
+      // Not inside the reading of a request, so this only ends Helidon's loop.
+      protocol.close(false);
+    }
+  }
+
+  boolean isClosed() {
+    return closed;
+  }
+
+  boolean isIdle() {
+    return phase == Phase.IDLE || phase == Phase.HEAD;
+  }
+
+  Listener listener() {
+    return listener;
+  }
+
+  // Phases of a request, told by the thread that reads.
+
+  void requestBegins() {
+    phase = Phase.BUSY;
+  }
+
+  void requestEnds() {
+    if (bodyBytes > 0) {
+      listener.inbound().give(bodyBytes);
+      bodyBytes = 0;
+    }
+    phase = Phase.IDLE;
+  }
+
+  /**
+   * @param limit bytes that may wait inside Helidon before they are {@link #delivered}
+   */
+  void bodyBegins(long limit) {
+    bodyStartNanos = time.nanos();
+    undeliveredBytes = 0;
+    undeliveredLimit = limit + SLICE;
+    phase = Phase.BODY;
+  }
+
+  void delivered() {
+    undeliveredBytes = 0;
+  }
+
+  void bodyEnds() {
+    phase = Phase.BUSY;
+  }
+
+  /** From now on the connection is a WebSocket, whose reader calls {@link #read}. */
+  void becomes(WebSocketSession webSocket) {
+    session = webSocket;
+  }
+
+  /** What has been read of the stream, but not used. */
+  byte[] leftOver() {
+    int length = reader.available();
+    return length == 0 ? new byte[0] : reader.readBytes(length);
+  }
+
+  /**
+   * The next bytes of a WebSocket; null at the end of the stream.
+   *
+   * @throws CloseConnectionException when the connection is lost
+   */
+  byte @Nullable [] read() {
+    try {
+      return socket.get();
+    } catch (UncheckedIOException e) {
+      throw new CloseConnectionException("the connection was lost while reading", e);
+    }
+  }
+
+  /** Waits until the client ends the stream, for {@link Pace#close}, and drops what comes. */
+  void linger() {
+    readDeadline = time.nanos() + pace.close().toNanos();
+    reading = true;
+    try {
+      boolean more = true;
+      while (more && !closed) {
+        more = read() != null;
+      }
+    } catch (CloseConnectionException e) {
+      // Also an end.
+    } finally {
+      reading = false;
+    }
+  }
+
+  /**
+   * Writes, by slices that each have {@link Pace#write}. One thread at a time.
+   *
+   * @throws CloseConnectionException when the connection is lost
+   */
+  void write(byte[] bytes, int from, int length) {
+    int at = from;
+    int left = length;
+    try {
+      while (left > 0) {
+        int slice = Math.min(left, SLICE);
+        writeDeadline = time.nanos() + pace.write().toNanos();
+        writing = true;
+        socket.write(BufferData.createReadOnly(bytes, at, slice));
+        at += slice;
+        left -= slice;
+      }
+    } catch (UncheckedIOException e) {
+      throw new CloseConnectionException("the connection was lost while writing", e);
+    } finally {
+      writing = false;
+    }
+  }
+
+  /**
+   * Waits for an answer of an actor.
+   *
+   * @param patience after which the future fails with {@code timeout}
+   * @throws Fault with which the future failed
+   */
+  <T> T await(CompletableFuture<T> future, Duration patience) {
+    awaitDeadline = time.nanos() + patience.toNanos();
+    awaited = future;
+    try {
+      return future.join();
+    } catch (CompletionException e) {
+      throw rethrown(e.getCause());
+    } finally {
+      awaited = null;
+    }
+  }
+
+  /** The same fault, for the thread that waited: it may be shared, and is never changed. */
+  private static RuntimeException rethrown(@Nullable Throwable cause) {
+    return switch (cause) {
+      case Fault fault -> fault;
+      case RuntimeException bug -> bug;
+      case null -> new InternalFault(Code.INTERNAL, "an answer failed without a cause", null);
+      default -> new InternalFault(Code.INTERNAL, "an answer failed: " + cause, cause);
+    };
+  }
+
+  /** Ends what has taken too long. Called by the sweep. */
+  void tick(long now) {
+    if (closed) {
+      return;
+    }
+    if (writing && now - writeDeadline > 0) {
+      // The writer finds the socket closed.
+      close();
+    }
+    var webSocket = session;
+    if (webSocket != null) {
+      webSocket.tick(now);
+    }
+    if (reading && now - readDeadline > 0) {
+      close();
+    }
+    var future = awaited;
+    if (future != null && now - awaitDeadline > 0) {
+      future.completeExceptionally(
+          new GuestFault(
+              GuestFault.Trap.WALL_TIME, "the actor did not answer in time: try again later"));
+    }
+  }
+
+  /** Fails an answer that is still waited for, since the server stops. */
+  void giveUp() {
+    var future = awaited;
+    if (future != null) {
+      future.completeExceptionally(
+          new ResourceFault(Code.SHUTTING_DOWN, "the server is shutting down: try again soon"));
+    }
+  }
+
+  private byte @Nullable [] pull() {
+    var at = phase;
+    long now = time.nanos();
+    readDeadline =
+        switch (at) {
+          case IDLE -> now + pace.keepAlive().toNanos();
+          case HEAD -> readDeadline;
+          // A second for each 64 KiB is what the slowest honest client is taken to need.
+          case BODY -> bodyStartNanos + pace.body().toNanos() + (bodyBytes >> 16) * 1_000_000_000L;
+          case BUSY -> now + pace.close().toNanos();
+        };
+    reading = true;
+    byte[] bytes;
+    try {
+      bytes = read();
+    } finally {
+      reading = false;
+    }
+    if (bytes != null && at == Phase.IDLE) {
+      readDeadline = time.nanos() + pace.head().toNanos();
+      phase = Phase.HEAD;
+    } else if (bytes != null && at == Phase.BODY) {
+      count(bytes.length);
+    }
+    return bytes;
+  }
+
+  private void count(int length) {
+    undeliveredBytes += length;
+    if (undeliveredBytes > undeliveredLimit) {
+      throw new UserFault(Code.PAYLOAD_TOO_LARGE, "a chunk of the body is too large");
+    }
+    if (!listener.inbound().take(length)) {
+      throw new ResourceFault(
+          Code.OVERLOADED, "too many bytes are being received just now: try again soon");
+    }
+    bodyBytes += length;
+  }
+
+  @Override
+  public DataReader dataReader() {
+    return reader;
+  }
+
+  @Override
+  public Router router() {
+    return listener.router();
+  }
+
+  @Override
+  public ListenerContext listenerContext() {
+    return helidon.listenerContext();
+  }
+
+  @Override
+  public ExecutorService executor() {
+    return helidon.executor();
+  }
+
+  @Override
+  public DataWriter dataWriter() {
+    return helidon.dataWriter();
+  }
+
+  @Override
+  public HelidonSocket serverSocket() {
+    return socket;
+  }
+
+  @Override
+  public PeerInfo remotePeer() {
+    return helidon.remotePeer();
+  }
+
+  @Override
+  public PeerInfo localPeer() {
+    return helidon.localPeer();
+  }
+
+  @Override
+  public boolean isSecure() {
+    return helidon.isSecure();
+  }
+
+  @Override
+  public String socketId() {
+    return helidon.socketId();
+  }
+
+  @Override
+  public String childSocketId() {
+    return helidon.childSocketId();
+  }
+}
