@@ -3,6 +3,7 @@ package dev.dormouse.guest.chicory;
 import com.dylibso.chicory.runtime.GlobalInstance;
 import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.runtime.Machine;
+import com.dylibso.chicory.wasm.types.MemoryLimits;
 import com.dylibso.chicory.wasm.types.MutabilityType;
 import com.dylibso.chicory.wasm.types.ValType;
 import dev.dormouse.guest.FuelMeter;
@@ -24,6 +25,7 @@ final class ChicoryInstance implements GuestInstance {
   private @Nullable GlobalInstance fuel;
   private @Nullable GlobalInstance stack;
   private @Nullable Machine machine;
+  private @Nullable LinearMemory first;
   private @Nullable LinearMemory exported;
   private @Nullable GuestMemory memory;
 
@@ -53,7 +55,7 @@ final class ChicoryInstance implements GuestInstance {
     Instance.builder(module.wasm())
         .withImportValues(module.imports())
         .withMachineFactory(this::machine)
-        .withMemoryFactory(limits -> new LinearMemory(limits, account))
+        .withMemoryFactory(this::memory)
         .withTableFactory((table, initial) -> BoundedTable.create(table, initial, account))
         .withGlobalFactory(this::global)
         .withStart(false)
@@ -73,26 +75,39 @@ final class ChicoryInstance implements GuestInstance {
     return new GuestMachine(this, machine);
   }
 
+  private LinearMemory memory(MemoryLimits limits) {
+    var made = new LinearMemory(limits, account, first == null ? module.globals() : 0);
+    if (first == null) {
+      first = made;
+    }
+    return made;
+  }
+
   /**
    * Globals come into being in order and before any code runs, so here is where the meter can be
    * tied to the instance in time for its start section.
    */
   private GlobalInstance global(long low, long high, ValType type, MutabilityType mutability) {
-    var global = new GlobalInstance(low, high, type, mutability);
     int index = globalsMade++;
-    if (index == module.fuelGlobal()) {
-      fuel = global;
-    } else if (index == module.stackGlobal()) {
-      stack = global;
-    } else {
-      return global;
+    var role = module.role(index);
+    var global =
+        first == null || type.isReference() || type.equals(ValType.V128)
+            ? new GlobalInstance(low, high, type, mutability)
+            : new MemoryGlobal(first, index, role, low, type, mutability);
+    switch (role) {
+      case GUESTS -> {
+        return global;
+      }
+      case FUEL -> fuel = global;
+      case STACK -> stack = global;
     }
     if (fuel != null && stack != null) {
-      meter.bind(new Counters(fuel, stack));
+      meter.bind(first == null ? new Counters(fuel, stack) : first);
     }
     return global;
   }
 
+  /** The meter's globals in a module without memory. */
   private record Counters(GlobalInstance fuelLeft, GlobalInstance stackLeft)
       implements FuelMeter.Counters {
     @Override

@@ -50,8 +50,8 @@ final class ChicoryModule implements GuestModule {
     this.functions = functions(metered, wasm);
     this.initializer = index(wasm, INITIALIZER, ExternalType.FUNCTION);
     this.exportedMemory = index(wasm, Abi.MEMORY, ExternalType.MEMORY);
-    this.fuelGlobal = meterGlobal(wasm, Metering.FUEL_GLOBAL);
-    this.stackGlobal = meterGlobal(wasm, Metering.STACK_GLOBAL);
+    this.fuelGlobal = index(wasm, Metering.FUEL_GLOBAL, ExternalType.GLOBAL);
+    this.stackGlobal = index(wasm, Metering.STACK_GLOBAL, ExternalType.GLOBAL);
     var signature = metered.exports().get(INITIALIZER);
     if (initializer >= 0 && !FlatSignature.of("_").equals(signature)) {
       throw new UserFault(
@@ -92,13 +92,8 @@ final class ChicoryModule implements GuestModule {
     return Map.copyOf(functions);
   }
 
-  private static int meterGlobal(WasmModule wasm, String name) {
-    int index = index(wasm, name, ExternalType.GLOBAL);
-    int imported = wasm.importSection().count(ExternalType.GLOBAL);
-    return index < 0 ? -1 : index - imported;
-  }
-
-  private static int index(WasmModule wasm, String name, ExternalType type) {
+  /** The index of an export, or -1. */
+  static int index(WasmModule wasm, String name, ExternalType type) {
     var exports = wasm.exportSection();
     for (int i = 0; i < exports.exportCount(); i++) {
       Export export = exports.getExport(i);
@@ -165,11 +160,14 @@ final class ChicoryModule implements GuestModule {
     return exportedMemory;
   }
 
-  int fuelGlobal() {
-    return fuelGlobal;
+  int globals() {
+    return wasm.globalSection().globalCount();
   }
 
-  int stackGlobal() {
-    return stackGlobal;
+  MemoryGlobal.Role role(int global) {
+    if (global == fuelGlobal) {
+      return MemoryGlobal.Role.FUEL;
+    }
+    return global == stackGlobal ? MemoryGlobal.Role.STACK : MemoryGlobal.Role.GUESTS;
   }
 }

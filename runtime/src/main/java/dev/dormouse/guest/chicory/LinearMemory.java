@@ -9,6 +9,7 @@ import com.dylibso.chicory.wasm.types.ActiveDataSegment;
 import com.dylibso.chicory.wasm.types.DataSegment;
 import com.dylibso.chicory.wasm.types.MemoryLimits;
 import com.dylibso.chicory.wasm.types.PassiveDataSegment;
+import dev.dormouse.guest.FuelMeter;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
@@ -16,12 +17,15 @@ import java.util.Arrays;
 import java.util.Objects;
 
 /**
- * A guest's linear memory: one array, so that an access is one bounds check and one load. What lies
- * in the array beyond the guest's size is room to grow into, paid for but out of the guest's reach.
+ * A guest's linear memory, and its globals. The memory is one array, so that an access is one
+ * bounds check and one load. What lies in the array beyond the guest's size is room to grow into,
+ * paid for but out of the guest's reach.
  *
- * <p>Accesses outside throw {@link IndexOutOfBoundsException}, which {@link Traps} knows.
+ * <p>Accesses outside throw {@link IndexOutOfBoundsException}, which {@link Traps} knows. The class
+ * is public for compiled guest code, which lives in packages and loaders of its own; nobody else
+ * uses it outside of this package.
  */
-final class LinearMemory implements Memory {
+public final class LinearMemory implements Memory, FuelMeter.Counters {
   private static final VarHandle SHORTS =
       MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
   private static final VarHandle INTS =
@@ -36,6 +40,13 @@ final class LinearMemory implements Memory {
   /** The least room that is added when the array is replaced, in pages. */
   private static final int LEAST_ROOM_PAGES = 4;
 
+  /** What is left of the fuel slice: the global of the meter. */
+  public int fuel;
+
+  /** What is left of the call depth: the other global of the meter. */
+  public int stack;
+
+  private final long[] globals;
   private final MemoryLimits limits;
   private final MemoryAccount account;
   private byte[] bytes;
@@ -45,12 +56,48 @@ final class LinearMemory implements Memory {
 
   private DataSegment[] segments = new DataSegment[0];
 
-  LinearMemory(MemoryLimits limits, MemoryAccount account) {
+  /**
+   * @param globals how many the module defines
+   */
+  LinearMemory(MemoryLimits limits, MemoryAccount account, int globals) {
     this.limits = limits;
     this.account = account;
+    this.globals = new long[globals];
     account.open(limits.initialPages() * (long) PAGE_SIZE);
     size = limits.initialPages() * PAGE_SIZE;
     bytes = new byte[size];
+  }
+
+  /** For compiled code: reads a global that is not the meter's. */
+  public static long global(int index, LinearMemory memory) {
+    return memory.globals[index];
+  }
+
+  /** For compiled code: writes a global that is not the meter's. */
+  public static void global(long value, int index, LinearMemory memory) {
+    memory.globals[index] = value;
+  }
+
+  /**
+   * For compiled code: the sum of two unsigned numbers, or a negative one where it is too large.
+   */
+  public static int address(int base, int offset) {
+    return (base | offset) < 0 ? -1 : base + offset;
+  }
+
+  @Override
+  public int fuel() {
+    return fuel;
+  }
+
+  @Override
+  public void fuel(int left) {
+    fuel = left;
+  }
+
+  @Override
+  public void stack(int left) {
+    stack = left;
   }
 
   int size() {

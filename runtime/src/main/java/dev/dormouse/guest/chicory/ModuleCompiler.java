@@ -9,8 +9,6 @@ import com.dylibso.chicory.wasm.WasmModule;
 import com.dylibso.chicory.wasm.types.ExternalType;
 import dev.dormouse.fault.Code;
 import dev.dormouse.fault.UserFault;
-import java.lang.classfile.ClassFile;
-import java.lang.classfile.MethodModel;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -38,7 +36,7 @@ final class ModuleCompiler {
     Set<Integer> tooLarge = new TreeSet<>();
     for (int attempt = 1; ; attempt++) {
       try {
-        return finish(name, attempt(wasm, name, tooLarge), tooLarge);
+        return finish(wasm, name, attempt(wasm, name, tooLarge), tooLarge);
       } catch (ChicoryException e) {
         if (!(e.getCause() instanceof MethodTooLargeException found)
             || !found.getMethodName().startsWith("func_")) {
@@ -88,37 +86,13 @@ final class ModuleCompiler {
     }
   }
 
-  private static CodeFile finish(String name, CompilerResult result, Set<Integer> interpreted) {
+  private static CodeFile finish(
+      WasmModule wasm, String name, CompilerResult result, Set<Integer> interpreted) {
+    var tuner = new ClassTuner(name, wasm);
     Map<String, byte[]> classes = new LinkedHashMap<>();
     for (var entry : result.classBytes().entrySet()) {
-      var bytes = entry.getValue();
-      classes.put(
-          entry.getKey().replace('/', '.'),
-          entry.getKey().endsWith("Shaded") ? withoutInterrupts(bytes) : bytes);
+      classes.put(entry.getKey().replace('/', '.'), tuner.tune(entry.getValue()));
     }
     return new CodeFile(name, interpreted, classes);
-  }
-
-  /**
-   * Chicory looks at the thread's interrupt flag in every loop and call. Here a guest is stopped by
-   * its meter and never by an interrupt, and the look, a volatile read, would keep the JIT from
-   * moving anything across it.
-   */
-  private static byte[] withoutInterrupts(byte[] shaded) {
-    var classFile = ClassFile.of();
-    return classFile.transformClass(
-        classFile.parse(shaded),
-        (builder, element) -> {
-          if (element instanceof MethodModel method
-              && method.methodName().equalsString("checkInterruption")) {
-            builder.withMethodBody(
-                method.methodName(),
-                method.methodType(),
-                method.flags().flagsMask(),
-                code -> code.return_());
-          } else {
-            builder.with(element);
-          }
-        });
   }
 }
