@@ -48,7 +48,7 @@ pub use std_types::Date;
 pub use value::Value;
 
 /// The deepest nesting of arrays, maps and tags that is read.
-pub const MAX_DEPTH: usize = 256;
+pub const MAX_DEPTH: usize = 128;
 
 /// A type with a CBOR form.
 pub trait Encode {
