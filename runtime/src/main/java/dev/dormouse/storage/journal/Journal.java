@@ -1,0 +1,367 @@
+package dev.dormouse.storage.journal;
+
+import dev.dormouse.fault.Code;
+import dev.dormouse.fault.Fault;
+import dev.dormouse.fault.InternalFault;
+import dev.dormouse.fault.ResourceFault;
+import dev.dormouse.time.TimeSource;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The write side of the journal: group commit for all actors of a node.
+ *
+ * <p>Records wait in a queue. One platform thread takes all that wait, writes them as one batch,
+ * flushes once, and tells each its outcome, in order; while the disk works, the next batch gathers.
+ * So the number of flushes follows the disk, not the number of commits, and batch n + 1 is not
+ * written before batch n is on disk for good.
+ *
+ * <p>When writing or flushing fails, the records of the batch fail. What the file then holds is
+ * unknown, since the kernel may have dropped pages that it could not write: the segment is
+ * abandoned and the next batch, with the same number, begins a new one, which is what makes readers
+ * disregard the failed batch. A batch for which no segment can be made fails without a trace, and
+ * the next one tries again: a full disk needs no restart.
+ *
+ * <p>The queue and the journal are bounded: {@link #reserve} makes a commit wait for room and
+ * finally refuses it. Room comes from {@link #free}, once files of actors hold what segments do.
+ */
+public final class Journal implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
+  private static final int MAX_BATCH_BYTES = 8 << 20;
+
+  private final JournalOptions options;
+  private final TimeSource time;
+  private final Runnable wantsCheckpoint;
+  private final BatchWriter writer;
+  private final Thread thread;
+  private final Thread preparer;
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition work = lock.newCondition();
+  private final Condition room = lock.newCondition();
+  private final ArrayDeque<PendingRecord> queue = new ArrayDeque<>();
+  private long queuedBytes;
+  private long reservedBytes;
+  private long nextLsn;
+  private boolean closing;
+  private boolean prepare = true;
+
+  private volatile long durableLsn;
+  private final AtomicLong records = new AtomicLong();
+  private final AtomicLong failedBatches = new AtomicLong();
+  private volatile int largestBatch;
+  private final AtomicLong flushNanos = new AtomicLong();
+  private final AtomicLong refused = new AtomicLong();
+
+  /**
+   * @param found what reading the directory came to
+   * @param firstLsn no record has had this number or a higher one
+   * @param wantsCheckpoint called, from any thread and often, when segments should be freed
+   */
+  public Journal(
+      JournalOptions options,
+      JournalReader.Summary found,
+      long firstLsn,
+      TimeSource time,
+      Runnable wantsCheckpoint)
+      throws IOException {
+    this(options, found, firstLsn, time, wantsCheckpoint, SegmentFile::new);
+  }
+
+  @SuppressWarnings("ThreadStart") // Nothing of a subclass can be missing: the class is final.
+  Journal(
+      JournalOptions options,
+      JournalReader.Summary found,
+      long firstLsn,
+      TimeSource time,
+      Runnable wantsCheckpoint,
+      SegmentFile.Opener opener)
+      throws IOException {
+    this.options = options;
+    this.time = time;
+    this.wantsCheckpoint = wantsCheckpoint;
+    this.nextLsn = firstLsn;
+    this.durableLsn = firstLsn - 1;
+    this.writer = new BatchWriter(options, opener, found, firstLsn - 1);
+    this.thread = Thread.ofPlatform().daemon().name("dormouse-journal").unstarted(this::run);
+    this.preparer =
+        Thread.ofPlatform().daemon().name("dormouse-journal-spare").unstarted(this::prepareSpares);
+    thread.start();
+    preparer.start();
+  }
+
+  /**
+   * Makes sure that there is room for a record, which must be appended next, or released.
+   *
+   * @throws Fault {@code storage_failed} where room does not come in time
+   */
+  public void reserve(long bytes) {
+    lock.lock();
+    try {
+      long nanos = options.maxDelay().toNanos();
+      while (!hasRoom(bytes) && !closing) {
+        wantsCheckpoint.run();
+        if (nanos <= 0) {
+          refused.incrementAndGet();
+          throw new InternalFault(
+              Code.STORAGE_FAILED,
+              "the disk is behind: %d bytes wait in the journal, of at most %d; try again later"
+                  .formatted(writer.bytes() + queuedBytes, options.maxBytes()),
+              null);
+        }
+        nanos = room.awaitNanos(nanos);
+      }
+      if (closing) {
+        throw closed();
+      }
+      reservedBytes += bytes;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InternalFault(Code.STORAGE_FAILED, "a thread in storage was interrupted", e);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean hasRoom(long bytes) {
+    long waiting = queuedBytes + reservedBytes;
+    return (waiting == 0 || waiting + bytes <= options.queueBytes())
+        && writer.bytes() + waiting <= options.maxBytes();
+  }
+
+  /** Gives back what {@link #reserve} took, where nothing is appended. */
+  public void release(long bytes) {
+    lock.lock();
+    try {
+      reservedBytes -= bytes;
+      room.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Queues a record for which room was reserved, and numbers it. Never waits for the disk. */
+  public void append(PendingRecord record, long reserved) {
+    lock.lock();
+    try {
+      reservedBytes -= reserved;
+      if (closing) {
+        throw closed();
+      }
+      record.assign(nextLsn++);
+      queue.add(record);
+      queuedBytes += record.bytes();
+      if (queue.size() == 1) {
+        work.signal();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static Fault closed() {
+    return new ResourceFault(Code.SHUTTING_DOWN, "the server is shutting down");
+  }
+
+  /** All records up to this number are durable, or failed, and their owners know the outcome. */
+  public long durableLsn() {
+    return durableLsn;
+  }
+
+  /**
+   * Frees the segments in which every record has a number below this one.
+   *
+   * @param keepUpTo segments with records up to this number are not freed but moved aside, because
+   *     they hold what a damaged actor may be mended with
+   * @param aside where to
+   */
+  public void free(long belowLsn, long keepUpTo, Path aside) {
+    writer.free(belowLsn, keepUpTo, aside);
+    lock.lock();
+    try {
+      room.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  public JournalStats stats() {
+    long queued;
+    lock.lock();
+    try {
+      queued = queuedBytes;
+    } finally {
+      lock.unlock();
+    }
+    return new JournalStats(
+        records.get(),
+        writer.batches(),
+        failedBatches.get(),
+        largestBatch,
+        flushNanos.get(),
+        writer.bytesWritten(),
+        writer.bytes(),
+        queued,
+        refused.get());
+  }
+
+  private void run() {
+    var batch = new ArrayList<PendingRecord>();
+    while (take(batch)) {
+      write(batch);
+      batch.clear();
+    }
+  }
+
+  private boolean take(List<PendingRecord> batch) {
+    lock.lock();
+    try {
+      while (queue.isEmpty()) {
+        if (closing) {
+          return false;
+        }
+        lock.unlock();
+        try {
+          writer.markEnd();
+        } finally {
+          lock.lock();
+        }
+        if (queue.isEmpty() && !closing) {
+          work.awaitUninterruptibly();
+        }
+      }
+      long bytes = 0;
+      while (!queue.isEmpty()
+          && (bytes == 0 || bytes + queue.element().bytes() <= MAX_BATCH_BYTES)) {
+        bytes += queue.element().bytes();
+        batch.add(queue.remove());
+      }
+      queuedBytes -= bytes;
+      room.signalAll();
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void write(List<PendingRecord> batch) {
+    long lastLsn = batch.getLast().lsn();
+    var abandoned = batch.stream().filter(PendingRecord::abandoned).toList();
+    if (!abandoned.isEmpty()) {
+      batch.removeAll(abandoned);
+      var fault = new InternalFault(Code.STORAGE_FAILED, "an earlier commit failed", null);
+      abandoned.forEach(r -> r.failed(fault));
+    }
+    if (!batch.isEmpty()) {
+      long start = time.nanos();
+      try {
+        writer.write(batch);
+      } catch (IOException | RuntimeException e) {
+        failedBatches.incrementAndGet();
+        var fault = fault(e);
+        LOG.warn("{} commits failed: {}", batch.size(), fault.getMessage());
+        batch.forEach(r -> r.failed(fault));
+        batch.clear();
+        wantsCheckpoint.run();
+      }
+      flushNanos.addAndGet(time.nanos() - start);
+    }
+    batch.forEach(PendingRecord::becameDurable);
+    durableLsn = lastLsn;
+    records.addAndGet(batch.size());
+    largestBatch = Math.max(largestBatch, batch.size());
+    batch.forEach(PendingRecord::finished);
+    if (writer.bytesSinceFree() > options.checkpointBytes()) {
+      wantsCheckpoint.run();
+    }
+    if (writer.needsSpare()) {
+      lock.lock();
+      try {
+        prepare = true;
+        room.signalAll();
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+
+  private static Fault fault(Exception cause) {
+    if (isFull(cause)) {
+      return new ResourceFault(
+          Code.STORAGE_FULL, "the disk of the server is full; nothing of this turn was stored");
+    }
+    return new InternalFault(
+        Code.STORAGE_FAILED,
+        "the journal could not be written (" + cause.getMessage() + "); the commit is uncertain",
+        cause);
+  }
+
+  /** Whether an error says that the disk, or the share of it that is ours, is full. */
+  public static boolean isFull(Throwable error) {
+    for (Throwable e = error; e != null; e = e.getCause()) {
+      var message = String.valueOf(e.getMessage());
+      if (message.contains(SegmentPool.NO_SPACE) || message.contains("quota exceeded")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void prepareSpares() {
+    while (true) {
+      lock.lock();
+      try {
+        while (!prepare && !closing) {
+          room.awaitUninterruptibly();
+        }
+        if (closing) {
+          return;
+        }
+        prepare = false;
+      } finally {
+        lock.unlock();
+      }
+      try {
+        writer.prepareSpare();
+      } catch (IOException e) {
+        LOG.debug("no spare segment could be made: {}", e.getMessage());
+      }
+    }
+  }
+
+  /** Writes what is queued and stops. Nothing can be appended from now on. */
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      closing = true;
+      work.signalAll();
+      room.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    boolean interrupted = false;
+    for (var t : List.of(thread, preparer)) {
+      while (t.isAlive()) {
+        try {
+          t.join(TimeUnit.SECONDS.toMillis(1));
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    writer.close();
+  }
+}
