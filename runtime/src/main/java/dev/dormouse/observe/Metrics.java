@@ -10,8 +10,10 @@ import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -31,6 +33,9 @@ public final class Metrics implements AutoCloseable {
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final Map<String, NamespaceMetrics> namespaces = new ConcurrentHashMap<>();
   private final JvmGcMetrics gc = new JvmGcMetrics();
+
+  /** Micrometer holds what a counter reads only weakly; it would stop when that is collected. */
+  private final List<LongSupplier> counted = new CopyOnWriteArrayList<>();
 
   public Metrics() {
     new JvmMemoryMetrics().bindTo(registry);
@@ -73,6 +78,7 @@ public final class Metrics implements AutoCloseable {
    * @param name such as {@code dormouse_commits_total}
    */
   public void counter(String name, String help, LongSupplier value) {
+    counted.add(value);
     FunctionCounter.builder(name, value, LongSupplier::getAsLong)
         .description(help)
         .register(registry);

@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.dormouse.fault.Code;
+import java.lang.ref.WeakReference;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -59,6 +61,21 @@ class MetricsTest {
     shows("dormouse_open_stores 5.0");
     shows("dormouse_commits_total 5.0");
     shows("jvm_memory_used_bytes");
+  }
+
+  @Test
+  void aCounterGoesOnWhenNobodyElseHoldsWhatItReads() {
+    var value = new AtomicLong(3);
+    metrics.counter("dormouse_commits_total", "Turns that were committed", () -> value.get());
+    var collected = new WeakReference<>(new Object());
+    Awaitility.await()
+        .until(
+            () -> {
+              System.gc();
+              return collected.refersTo(null);
+            });
+    value.set(4);
+    shows("dormouse_commits_total 4.0");
   }
 
   @Test
