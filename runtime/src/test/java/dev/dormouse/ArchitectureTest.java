@@ -60,7 +60,7 @@ class ArchitectureTest {
   @Test
   void nobodyInterruptsThreads() {
     // An interrupt that reaches a thread in file I/O closes the file for everybody.
-    for (var room : new String[] {"actor", "guest", "host", "storage", "gateway"}) {
+    for (var room : new String[] {"actor", "guest", "host", "gateway"}) {
       noClasses()
           .that()
           .resideInAPackage("dev.dormouse." + room + "..")

@@ -42,6 +42,18 @@ public final class Lift {
     return decode(bytes(memory, pointer, length, what), what);
   }
 
+  /** Answers the bytes of a string, which must be valid UTF-8. */
+  public static byte[] utf8(GuestMemory memory, int pointer, int length, String what) {
+    var utf8 = bytes(memory, pointer, length, what);
+    for (byte b : utf8) {
+      if (b < 0) {
+        var _ = decode(utf8, what);
+        break;
+      }
+    }
+    return utf8;
+  }
+
   /** Answers a {@code list<string>}. */
   public static List<String> strings(GuestMemory memory, int pointer, int count, String what) {
     checkList(memory, pointer, count, SLICE_BYTES, what);

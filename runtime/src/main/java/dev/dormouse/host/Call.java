@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One call of an import: takes its flat arguments from left to right, and charges the turn for the
- * bytes that they bring.
+ * bytes that they bring, once they are known to be in the guest's memory.
  */
 final class Call {
   private final String name;
@@ -62,23 +62,26 @@ final class Call {
   byte[] bytes(String parameter) {
     int address = i32();
     int length = i32();
-    charge(HostCost.perByte(Integer.toUnsignedLong(length)));
-    return Lift.bytes(guest.memory(), address, length, where(parameter));
+    var bytes = Lift.bytes(guest.memory(), address, length, where(parameter));
+    charge(HostCost.perByte(bytes.length));
+    return bytes;
   }
 
   /** The UTF-8 of a string, checked. */
   byte[] utf8(String parameter) {
     int address = i32();
     int length = i32();
-    charge(HostCost.perByte(Integer.toUnsignedLong(length)));
-    return Lift.string(guest.memory(), address, length, where(parameter)).getBytes(UTF_8);
+    var utf8 = Lift.utf8(guest.memory(), address, length, where(parameter));
+    charge(HostCost.perByte(utf8.length));
+    return utf8;
   }
 
   String string(String parameter) {
     int address = i32();
     int length = i32();
-    charge(HostCost.perByte(Integer.toUnsignedLong(length)));
-    return Lift.string(guest.memory(), address, length, where(parameter));
+    var string = Lift.string(guest.memory(), address, length, where(parameter));
+    charge(HostCost.perByte(length));
+    return string;
   }
 
   StorageKey key(String parameter) {
@@ -107,9 +110,8 @@ final class Call {
   List<String> strings(String parameter) {
     int address = i32();
     int count = i32();
-    charge(HostCost.PER_ENTRY * Integer.toUnsignedLong(count));
     var strings = Lift.strings(guest.memory(), address, count, where(parameter));
-    strings.forEach(string -> charge(HostCost.perByte(string.length())));
+    strings.forEach(string -> charge(HostCost.PER_ENTRY + HostCost.perByte(string.length())));
     return strings;
   }
 
@@ -124,11 +126,10 @@ final class Call {
   List<Entry> entries(String parameter) {
     int address = i32();
     int count = i32();
-    charge(HostCost.PER_ENTRY * Integer.toUnsignedLong(count));
     var entries = new ArrayList<Entry>();
     for (var pair : Lift.entries(guest.memory(), address, count, where(parameter))) {
       var entry = new Entry(StorageKey.of(pair.getKey()), pair.getValue());
-      charge(HostCost.perByte(entry.bytes()));
+      charge(HostCost.PER_ENTRY + HostCost.perByte(entry.bytes()));
       entries.add(entry);
     }
     return entries;
@@ -137,9 +138,9 @@ final class Call {
   List<Header> headers(String parameter) {
     int address = i32();
     int count = i32();
-    charge(HostCost.PER_ENTRY * Integer.toUnsignedLong(count));
     var headers = new ArrayList<Header>();
     for (var pair : Lift.stringPairs(guest.memory(), address, count, where(parameter))) {
+      charge(HostCost.PER_ENTRY);
       headers.add(new Header(pair.getKey().toLowerCase(Locale.ROOT), pair.getValue()));
     }
     return headers;
