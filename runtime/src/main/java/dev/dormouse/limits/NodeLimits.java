@@ -35,11 +35,17 @@ public record NodeLimits(
 
   private static final long MIB = 1024 * 1024;
 
+  /** What the disk writes at once. */
+  private static final long BLOCK = 4096;
+
+  /** One that is written, one that is emptied, and some that wait. */
+  private static final int LEAST_SEGMENTS = 4;
+
   private static final Map<String, Settings.Range> RANGES =
       Map.of(
           "memoryBytes", new Settings.Range(1 * MIB, Long.MAX_VALUE),
           "journalSegmentBytes", new Settings.Range(1 * MIB, 1024 * MIB),
-          "journalBytes", new Settings.Range(2 * MIB, 1024 * 1024 * MIB),
+          "journalBytes", new Settings.Range(4 * MIB, 1024 * 1024 * MIB),
           "longTurns", new Settings.Range(1, 1024),
           "inboundBytes", new Settings.Range(1 * MIB, Long.MAX_VALUE),
           "drainTime", new Settings.Range(0, 3_600_000));
@@ -67,6 +73,21 @@ public record NodeLimits(
    * @throws SettingsException naming the first mistake
    */
   public static NodeLimits read(String where, @Nullable JsonNode value, NodeLimits base) {
-    return Settings.group(where, value, base, RANGES);
+    NodeLimits read = Settings.group(where, value, base, RANGES);
+    if (read.journalSegmentBytes % BLOCK != 0) {
+      throw new SettingsException(
+          where + ".journalSegmentBytes must be a multiple of " + Quantity.showBytes(BLOCK));
+    }
+    if (read.journalBytes / LEAST_SEGMENTS < read.journalSegmentBytes) {
+      throw new SettingsException(
+          where
+              + ".journalBytes is "
+              + Quantity.showBytes(read.journalBytes)
+              + ", but must be at least "
+              + LEAST_SEGMENTS
+              + " times journalSegmentBytes, which is "
+              + Quantity.showBytes(read.journalSegmentBytes));
+    }
+    return read;
   }
 }

@@ -8,6 +8,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.dormouse.fault.Code;
 import dev.dormouse.fault.UserFault;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -92,6 +94,34 @@ class LimitPolicyTest {
         NodeLimits.read("node", json("{\"openStores\": 7, \"drainTime\": \"0s\"}"), defaults);
     assertEquals(7, read.openStores());
     assertEquals(Duration.ZERO, read.drainTime());
+  }
+
+  @Test
+  void aJournalThatCouldNotWorkIsRefused() {
+    for (String json :
+        new String[] {
+          "{\"journalSegmentBytes\": 1048577}",
+          "{\"journalSegmentBytes\": \"64MiB\", \"journalBytes\": \"128MiB\"}"
+        }) {
+      var mistake =
+          assertThrows(
+              SettingsException.class,
+              () -> NodeLimits.read("node", json(json), NodeLimits.defaults()));
+      assertTrue(mistake.getMessage().contains("journalSegmentBytes"), mistake::getMessage);
+    }
+  }
+
+  @Test
+  void theDocumentationNamesEverySettingWithItsDefault() throws Exception {
+    String doc = Files.readString(Path.of("../docs/configuration.md"));
+    for (var component : Limits.class.getRecordComponents()) {
+      Object value = Settings.component(component, Limits.DEFAULTS);
+      String row = "| `%s` | %s |".formatted(component.getName(), Settings.show(component, value));
+      assertTrue(doc.contains(row), row);
+    }
+    for (var component : NodeLimits.class.getRecordComponents()) {
+      assertTrue(doc.contains("| `" + component.getName() + "` |"), component.getName());
+    }
   }
 
   private static ObjectNode json(String text) {

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.dormouse.fault.Code;
 import java.lang.ref.WeakReference;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 import org.awaitility.Awaitility;
@@ -61,6 +63,19 @@ class MetricsTest {
     shows("dormouse_open_stores 5.0");
     shows("dormouse_commits_total 5.0");
     shows("jvm_memory_used_bytes");
+  }
+
+  @Test
+  void theDocumentationNamesEveryMetricOfANamespace() throws Exception {
+    var all = metrics.namespace("chat");
+    all.fault(Code.TIMEOUT);
+    String doc = Files.readString(Path.of("../docs/metrics.md"));
+    metrics
+        .scrape()
+        .lines()
+        .filter(line -> line.startsWith("# TYPE dormouse_"))
+        .map(line -> line.split(" ")[2])
+        .forEach(name -> assertTrue(doc.contains("`" + name), name));
   }
 
   @Test
