@@ -159,10 +159,10 @@ final class AdminClient {
     } catch (JsonProcessingException notJson) {
       reason = body.length() > 200 ? body.substring(0, 200) : body;
     }
-    if (status == 401 || status == 403) {
+    if (status == 401) {
       return new CliFailure(
-          "the server wants a token; give it with --token or in DORMOUSE_TOKEN"
-              + (reason.isBlank() ? "" : " (" + reason + ")"));
+          "the server wants its admin token; give it with --token or in DORMOUSE_TOKEN (`serve`"
+              + " keeps the one it made in the file admin-token of its data folder)");
     }
     String what = reason.isBlank() ? "the server answered " + status : reason;
     return new CliFailure(code.isEmpty() ? what : what + " (" + code + ")");

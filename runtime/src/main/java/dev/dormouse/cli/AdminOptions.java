@@ -2,17 +2,11 @@ package dev.dormouse.cli;
 
 import java.net.URI;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** Which server a command talks to, and as whom. */
 final class AdminOptions {
   private static final String LOCAL = "http://127.0.0.1:8788";
-
-  @Spec(Spec.Target.MIXEE)
-  @Nullable CommandSpec command;
 
   @Option(
       names = "--server",
@@ -42,14 +36,7 @@ final class AdminOptions {
     } catch (IllegalArgumentException malformed) {
       // Said below, as of any other text that is no address.
     }
-    throw mistake("`" + text + "` is not an address such as " + LOCAL);
-  }
-
-  ParameterException mistake(String message) {
-    if (command == null) {
-      throw new IllegalStateException(message);
-    }
-    return new ParameterException(command.commandLine(), message);
+    throw new CliMistake("`" + text + "` is not an address such as " + LOCAL);
   }
 
   private static @Nullable String orElse(@Nullable String first, @Nullable String second) {

@@ -1,8 +1,8 @@
 package dev.dormouse.cli;
 
 import dev.dormouse.time.TimeSource;
+import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -16,7 +16,7 @@ import java.util.List;
  */
 final class Builder {
   /** Enough of a compiler's output to see what is wrong. */
-  private static final int MAX_OUTPUT_BYTES = 256 * 1024;
+  private static final int MAX_OUTPUT_CHARS = 256 * 1024;
 
   private final TimeSource time;
 
@@ -51,7 +51,12 @@ final class Builder {
   }
 
   private static void copyPrebuilt(App app, Path fresh) throws IOException {
-    Path module = app.dir().resolve(app.module());
+    String named = app.manifest().module();
+    if (named == null) {
+      throw new CliFailure(
+          app.dir().resolve(App.MANIFEST) + " must name the .wasm file as its \"module\"");
+    }
+    Path module = app.dir().resolve(named);
     if (!Files.isRegularFile(module)) {
       throw new CliFailure(
           "there is no "
@@ -67,9 +72,9 @@ final class Builder {
     Path script = Home.file(app.language().sdk(), app.language().script());
     List<String> command =
         List.of("sh", script.toString(), app.dir().toString(), fresh.toAbsolutePath().toString());
-    byte[] said;
+    String said;
     int status;
-    try (Progress _ = Progress.of(time, "building " + app.name())) {
+    try (Progress progress = Progress.of(time, "building " + app.name())) {
       Process compiler =
           new ProcessBuilder(command)
               .directory(app.dir().toFile())
@@ -77,7 +82,7 @@ final class Builder {
               .redirectErrorStream(true)
               .start();
       try {
-        said = output(compiler);
+        said = output(compiler, progress);
         status = compiler.waitFor();
       } catch (InterruptedException stop) {
         compiler.descendants().forEach(ProcessHandle::destroy);
@@ -87,17 +92,25 @@ final class Builder {
       }
     }
     if (status != 0 || !Files.isRegularFile(fresh)) {
-      System.err.print(new String(said, StandardCharsets.UTF_8));
+      System.err.print(said);
       System.err.flush();
       throw new CliFailure(app.name() + " did not build; the reason is above");
     }
   }
 
-  private static byte[] output(Process compiler) {
-    try (InputStream in = compiler.getInputStream()) {
-      byte[] said = in.readNBytes(MAX_OUTPUT_BYTES);
-      in.transferTo(java.io.OutputStream.nullOutputStream());
-      return said;
+  /** What the compiler says, the first of it when it says too much. */
+  private static String output(Process compiler, Progress progress) {
+    StringBuilder said = new StringBuilder();
+    try (BufferedReader lines = compiler.inputReader(StandardCharsets.UTF_8)) {
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        if (said.length() + line.length() < MAX_OUTPUT_CHARS) {
+          said.append(line).append('\n');
+        }
+        if (!line.isBlank()) {
+          progress.detail(line);
+        }
+      }
+      return said.toString();
     } catch (IOException lost) {
       throw new UncheckedIOException(lost);
     }

@@ -1,8 +1,11 @@
 package dev.dormouse.cli;
 
+import dev.dormouse.config.ServerConfig;
 import dev.dormouse.fault.Fault;
+import dev.dormouse.limits.SettingsException;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.net.BindException;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -22,6 +25,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     subcommands = {
+      DevCommand.class,
+      ServeCommand.class,
       NewCommand.class,
       BuildCommand.class,
       DeployCommand.class,
@@ -39,11 +44,19 @@ public final class Cli {
   static final int FAILED = 1;
   static final int MISTAKE = 2;
 
-  private Cli() {}
+  private final RunningServer.Start server;
 
-  /** Runs one command and answers the exit status of the process. */
-  public static int run(String... args) {
-    CommandLine line = new CommandLine(new Cli());
+  private Cli(RunningServer.Start server) {
+    this.server = server;
+  }
+
+  /**
+   * Runs one command and answers the exit status of the process.
+   *
+   * @param server what the commands that run a server start
+   */
+  public static int run(RunningServer.Start server, String... args) {
+    CommandLine line = new CommandLine(new Cli(server));
     line.setUsageHelpAutoWidth(true);
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setParameterExceptionHandler((mistake, given) -> explain(mistake));
@@ -55,6 +68,28 @@ public final class Cli {
     return line.execute(args);
   }
 
+  /** Starts a server, or says in one line why it cannot start. */
+  RunningServer start(ServerConfig config, boolean dev) {
+    try {
+      return server.start(config, dev);
+    } catch (RuntimeException failure) {
+      for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+        if (cause instanceof BindException) {
+          throw new CliFailure(
+              "cannot listen on %s:%d and %s:%d: %s; is another server running? choose others with --port and --admin-port, 0 for free ones"
+                  .formatted(
+                      config.host(),
+                      config.port(),
+                      config.adminHost(),
+                      config.adminPort(),
+                      cause.getMessage()),
+              failure);
+        }
+      }
+      throw failure;
+    }
+  }
+
   private static int explain(ParameterException mistake) {
     CommandLine command = mistake.getCommandLine();
     String what = oneLine(String.valueOf(mistake.getMessage()));
@@ -62,7 +97,8 @@ public final class Cli {
       what = unmatched(unmatched, command);
     } else if (mistake instanceof MissingParameterException
         && what.startsWith("Missing required")) {
-      what = what.replace("Missing required parameter: ", "missing ");
+      what =
+          what.replaceFirst("Missing required (parameters?|option): ", "missing ").replace("'", "");
     }
     PrintWriter err = command.getErr();
     err.println(
@@ -91,6 +127,9 @@ public final class Cli {
   }
 
   private static int explain(Exception failure, CommandLine command) {
+    if (failure instanceof CliMistake mistake) {
+      return explain(new ParameterException(command, String.valueOf(mistake.getMessage())));
+    }
     PrintWriter err = command.getErr();
     err.println("dormouse: " + describe(failure));
     if (System.getenv("DORMOUSE_DEBUG") != null) {
@@ -105,6 +144,7 @@ public final class Cli {
     String message = failure.getMessage();
     return switch (failure) {
       case CliFailure expected -> oneLine(String.valueOf(message));
+      case SettingsException mistake -> oneLine(String.valueOf(message));
       case Fault fault -> oneLine(message + " (" + fault.code().wire() + ")");
       case IOException disk ->
           oneLine(

@@ -48,7 +48,7 @@ final class DeleteCommand implements Callable<Integer> {
 
   private boolean confirmed(String what) {
     if (!Terminal.present()) {
-      throw admin.mistake("not asked for confirmation without a terminal, so say --yes");
+      throw new CliMistake("not asked for confirmation without a terminal, so say --yes");
     }
     return Terminal.ask("delete " + what + " and its data for good? [y/N]")
         .toLowerCase(Locale.ROOT)

@@ -47,7 +47,7 @@ final class DeployCommand implements Callable<Integer> {
         new Builder(time).build(app, file);
       }
       if (target == null) {
-        throw admin.mistake("name the namespace with --as NAMESPACE");
+        throw new CliMistake("name the namespace with --as NAMESPACE");
       }
       AdminClient.Answer answer = upload(client, time, target, Modules.read(file));
       if (json) {

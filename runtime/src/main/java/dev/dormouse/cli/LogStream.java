@@ -47,7 +47,7 @@ final class LogStream {
     } catch (JsonProcessingException notJson) {
       return data;
     }
-    JsonNode time = entry.has("time") ? entry.path("time") : entry.path("timestamp");
+    JsonNode time = entry.has("millis") ? entry.path("millis") : entry.path("time");
     String when =
         time.isNumber() ? CLOCK.format(Instant.ofEpochMilli(time.asLong())) : time.asText("");
     return "%s %-5s %s  %s"

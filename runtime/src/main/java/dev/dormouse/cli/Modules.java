@@ -1,5 +1,7 @@
 package dev.dormouse.cli;
 
+import dev.dormouse.limits.SettingsException;
+import dev.dormouse.module.AppSection;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -29,8 +31,13 @@ final class Modules {
     return module;
   }
 
+  /** Writes the app's manifest into its module. */
   static void attachManifest(Path file, App app) throws IOException {
-    byte[] module = read(file);
-    Files.write(file, module);
+    try {
+      Files.write(file, AppSection.attach(read(file), app.manifest()));
+    } catch (SettingsException tooLarge) {
+      throw new CliFailure(
+          app.dir().resolve(App.MANIFEST) + ": " + tooLarge.getMessage(), tooLarge);
+    }
   }
 }

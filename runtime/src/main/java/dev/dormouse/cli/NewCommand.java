@@ -6,13 +6,9 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Makes a new app from a template. */
 @Command(
@@ -21,8 +17,6 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true)
 final class NewCommand implements Callable<Integer> {
   private static final int MAX_NAME = 64;
-
-  @Spec @Nullable CommandSpec command;
 
   @Parameters(paramLabel = "DIR", description = "The folder to make; it must be new or empty.")
   Path dir = Path.of("");
@@ -40,11 +34,13 @@ final class NewCommand implements Callable<Integer> {
         Language.named(lang.toLowerCase(Locale.ROOT))
             .filter(known -> known != Language.WASM)
             .orElseThrow(
-                () -> mistake("--lang must be rust, assemblyscript, js or ts, not `" + lang + "`"));
+                () ->
+                    new CliMistake(
+                        "--lang must be rust, assemblyscript, js or ts, not `" + lang + "`"));
     Path target = dir.toAbsolutePath().normalize();
     String name = appName(target);
     if (Files.exists(target) && !isEmptyFolder(target)) {
-      throw mistake(dir + " is not empty; name a folder that does not exist yet");
+      throw new CliMistake(dir + " is not empty; name a folder that does not exist yet");
     }
     language.requireSupported();
     Templates.copy(language, target, name);
@@ -71,15 +67,9 @@ final class NewCommand implements Callable<Integer> {
             .replaceAll("[^a-z0-9]+", "-")
             .replaceAll("^-|-$", "");
     if (name.isEmpty() || name.length() > MAX_NAME) {
-      throw mistake("the folder's name becomes the app's name: use letters and digits, up to 64");
+      throw new CliMistake(
+          "the folder's name becomes the app's name: use letters and digits, up to 64");
     }
     return Character.isDigit(name.charAt(0)) ? "app-" + name : name;
-  }
-
-  private ParameterException mistake(String message) {
-    if (command == null) {
-      throw new IllegalStateException(message);
-    }
-    return new ParameterException(command.commandLine(), message);
   }
 }

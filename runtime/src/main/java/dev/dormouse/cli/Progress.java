@@ -11,13 +11,14 @@ import java.time.Duration;
 final class Progress implements AutoCloseable {
   private static final Duration TICK = Duration.ofSeconds(1);
   private static final int SECONDS_BETWEEN_LINES = 15;
+  private static final int DETAIL = 60;
 
   private final TimeSource time;
   private final PrintStream err;
   private final boolean terminal;
   private final String what;
-  private final long startNanos;
   private TimeSource.Timer timer;
+  private String detail = "";
   private long seconds;
   private boolean closed;
 
@@ -26,7 +27,6 @@ final class Progress implements AutoCloseable {
     this.err = err;
     this.terminal = terminal;
     this.what = what;
-    this.startNanos = time.nanos();
     this.timer = time.after(TICK, this::tick);
   }
 
@@ -41,17 +41,23 @@ final class Progress implements AutoCloseable {
     }
     seconds++;
     if (terminal) {
-      err.print("\r\u001b[K" + what + ", " + seconds + " s");
+      err.print("\r\u001b[K" + what + ", " + seconds + " s  " + Show.prefix(detail, DETAIL));
       err.flush();
     } else if (seconds == 1 || seconds % SECONDS_BETWEEN_LINES == 0) {
-      err.println("dormouse: " + what + ", " + seconds + " s");
+      err.println(
+          "dormouse: "
+              + what
+              + ", "
+              + seconds
+              + " s"
+              + (detail.isEmpty() ? "" : " (" + detail + ")"));
     }
     timer = time.after(TICK, this::tick);
   }
 
-  /** Since the start. */
-  Duration elapsed() {
-    return Duration.ofNanos(time.nanos() - startNanos);
+  /** What the work says that it is doing now; shown with the next tick. */
+  synchronized void detail(String text) {
+    detail = Table.shorten(text.strip());
   }
 
   @Override

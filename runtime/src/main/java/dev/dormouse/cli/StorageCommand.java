@@ -42,7 +42,7 @@ final class StorageCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     if (limit < 1) {
-      throw admin.mistake("--limit must be at least 1");
+      throw new CliMistake("--limit must be at least 1");
     }
     String path = AdminClient.path("v1", "namespaces", namespace, "actors", actor, "storage");
     ArrayNode all = AdminClient.JSON.createArrayNode();

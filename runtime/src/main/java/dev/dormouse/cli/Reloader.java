@@ -1,0 +1,77 @@
+package dev.dormouse.cli;
+
+import dev.dormouse.time.SystemTime;
+import java.nio.file.Path;
+import java.util.Locale;
+
+/** Brings what is on disk to the running server, and says how that went. */
+final class Reloader {
+  private final Path dir;
+  private final String namespace;
+  private final AdminClient client;
+  private final Builder builder;
+  private final SystemTime time;
+  private boolean logsShown;
+
+  Reloader(App app, AdminClient client, Builder builder, SystemTime time) {
+    this.dir = app.dir();
+    this.namespace = app.name();
+    this.client = client;
+    this.builder = builder;
+    this.time = time;
+  }
+
+  /**
+   * Builds and deploys. What goes wrong is said on stderr and leaves the version that runs as it
+   * is.
+   *
+   * @return whether the server has the app as it is on disk now
+   */
+  boolean reload() {
+    long start = time.nanos();
+    try {
+      App app = App.read(dir);
+      if (!app.name().equals(namespace)) {
+        throw new CliFailure(
+            "the app's name changed from "
+                + namespace
+                + " to "
+                + app.name()
+                + "; stop dev and start it again to serve it under its new name");
+      }
+      Path out = app.defaultOutput();
+      builder.build(app, out);
+      AdminClient.Answer answer = DeployCommand.upload(client, time, namespace, Modules.read(out));
+      System.out.printf(
+          Locale.ROOT,
+          "%s %s version %s (%.1f s)%n",
+          namespace,
+          answer.status() == 201 ? "is now at" : "stays at",
+          Show.text(answer.body(), "version"),
+          (time.nanos() - start) / 1e9);
+      System.out.flush();
+      if (!logsShown) {
+        logsShown = true;
+        showLogs();
+      }
+      return true;
+    } catch (CliFailure failure) {
+      System.err.println("dormouse: " + Cli.describe(failure));
+      return false;
+    }
+  }
+
+  /** Shows on stdout, from now on, what the app's actors log. */
+  private void showLogs() {
+    Thread.ofVirtual()
+        .name("dormouse-logs")
+        .start(
+            () -> {
+              try {
+                LogStream.copy(client, namespace, null, true, false, System.out);
+              } catch (CliFailure lost) {
+                System.err.println("dormouse: no more logs: " + Cli.describe(lost));
+              }
+            });
+  }
+}
