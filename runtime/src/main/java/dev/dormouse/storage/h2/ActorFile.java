@@ -85,7 +85,7 @@ final class ActorFile {
     }
     var changed = overlay.alarm;
     Optional<Alarm> alarm = changed != null ? changed : before.flatMap(FileMeta::alarm);
-    var after = new FileMeta(id, overlay.lastLsn, stored, alarm);
+    var after = new FileMeta(id, overlay.lastLsn, stored, 0, alarm);
     meta.put(STATE, after.encode());
     store.commit();
     store.sync();

@@ -54,6 +54,7 @@ final class Catalog implements AutoCloseable {
   private MVMap<StorageKey, byte[]> alarms;
   private MVMap<StorageKey, byte[]> state;
   private long liveBytes;
+  private final LengthMark length;
 
   @SuppressWarnings("NullAway.Init") // open() sets the maps, here and after a rebuild.
   Catalog(Path path, Path actors) throws IOException {
@@ -61,7 +62,11 @@ final class Catalog implements AutoCloseable {
     this.actors = actors;
     boolean existed = Files.exists(path);
     boolean hasActors = hasActors();
+    this.length = new LengthMark(path.resolveSibling(path.getFileName() + ".length"));
     try {
+      if (existed && length.bytes() > 0) {
+        Stores.truncate(path, length.bytes());
+      }
       open();
       readThrough();
     } catch (RuntimeException e) {
@@ -205,6 +210,7 @@ final class Catalog implements AutoCloseable {
         state.put(CHECKPOINT, ByteBuffer.allocate(8).putLong(checkpoint.lsn()).array());
         store.commit();
         store.sync();
+        length.set(Files.size(path));
       } finally {
         use.readLock().unlock();
       }
@@ -247,6 +253,9 @@ final class Catalog implements AutoCloseable {
     use.writeLock().lock();
     try {
       store.closeImmediately();
+      if (length.bytes() > 0) {
+        Stores.truncate(path, length.bytes());
+      }
       try {
         open();
       } catch (MVStoreException e) {
@@ -266,6 +275,7 @@ final class Catalog implements AutoCloseable {
       Stores.rewrite(store, path, "actors", "alarms", "state");
       store.closeImmediately();
       open();
+      length.set(Files.size(path));
       liveBytes = 0;
     } finally {
       use.writeLock().unlock();
@@ -298,6 +308,7 @@ final class Catalog implements AutoCloseable {
       highestLsn = highest[0];
       store.commit();
       store.sync();
+      length.set(Files.size(path));
     } finally {
       use.writeLock().unlock();
     }
@@ -327,8 +338,9 @@ final class Catalog implements AutoCloseable {
     ActorFile opened = null;
     try {
       opened = new ActorFile(file);
-      return opened.meta().orElse(null);
-    } catch (RuntimeException e) {
+      long bytes = Files.size(file);
+      return opened.meta().map(m -> m.withFileBytes(bytes)).orElse(null);
+    } catch (IOException | RuntimeException e) {
       LOG.warn("the file {} of an actor cannot be read: {}", file, e.getMessage());
       return null;
     } finally {

@@ -301,13 +301,16 @@ final class Checkpointer implements AutoCloseable {
   }
 
   private void apply(Slot slot, Overlay overlay) throws IOException {
+    // Only this thread replaces what the slot knows of its file.
+    var before = slot.file;
     @Nullable FileMeta after = null;
     if (overlay.freshLsn > 0) {
       files.remove(slot.hex);
       marks.clear(slot.hex);
+      before = null;
     }
     if (!overlay.gone) {
-      after = files.apply(slot.id, slot.hex, overlay);
+      after = files.apply(slot.id, slot.hex, overlay, before == null ? 0 : before.fileBytes());
     }
     slot.gate.writeLock().lock();
     try {

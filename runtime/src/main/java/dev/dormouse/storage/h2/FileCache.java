@@ -114,13 +114,18 @@ final class FileCache {
   /**
    * Lays an overlay over an actor's file, which is made where it is missing, and releases the
    * memory that H2 took for it. Readers meanwhile see the old state or the new.
+   *
+   * @param flushedBytes length of the file with all that was flushed; what an apply that failed
+   *     left behind it is cut off
    */
-  FileMeta apply(ActorId id, String hex, Overlay overlay) throws IOException {
+  FileMeta apply(ActorId id, String hex, Overlay overlay, long flushedBytes) throws IOException {
     var entry = pin(hex);
     try {
       boolean created = !Files.exists(entry.path);
       if (created) {
         Files.createDirectories(Stores.parent(entry.path));
+      } else if (Files.size(entry.path) > flushedBytes) {
+        cut(entry, flushedBytes);
       }
       var after =
           using(
@@ -143,13 +148,42 @@ final class FileCache {
           Stores.forceDirectory(made);
         }
       }
-      return after;
+      return after.withFileBytes(Files.size(entry.path));
     } catch (UncheckedIOException e) {
       throw e.getCause();
     } finally {
       drop(entry);
       unpin(entry);
     }
+  }
+
+  /** Cuts what was not flushed off an actor's file. */
+  void cut(String hex, long flushedBytes) throws IOException {
+    var entry = pin(hex);
+    try {
+      cut(entry, flushedBytes);
+    } finally {
+      unpin(entry);
+    }
+  }
+
+  private static void cut(Entry entry, long flushedBytes) throws IOException {
+    entry.use.writeLock().lock();
+    try {
+      entry.close();
+      if (flushedBytes == 0) {
+        Files.deleteIfExists(entry.path);
+      } else {
+        Stores.truncate(entry.path, flushedBytes);
+      }
+    } finally {
+      entry.use.writeLock().unlock();
+    }
+  }
+
+  /** The length of an actor's file. */
+  long bytes(String hex) throws IOException {
+    return Files.size(path(hex));
   }
 
   /** Removes an actor's file, if there is one. */

@@ -11,15 +11,17 @@ import java.util.Optional;
  *
  * @param appliedLsn the newest journal record that is in the file
  * @param storedBytes keys and values
+ * @param fileBytes length of the file with all that is flushed; 0 within the file itself
  */
-record FileMeta(ActorId id, long appliedLsn, long storedBytes, Optional<Alarm> alarm) {
+record FileMeta(
+    ActorId id, long appliedLsn, long storedBytes, long fileBytes, Optional<Alarm> alarm) {
   private static final byte FORMAT = 1;
 
   byte[] encode() {
     var namespace = id.namespace().getBytes(StandardCharsets.UTF_8);
     var name = id.name().getBytes(StandardCharsets.UTF_8);
-    var to = ByteBuffer.allocate(1 + 8 + 8 + 1 + 20 + 2 + namespace.length + name.length);
-    to.put(FORMAT).putLong(appliedLsn).putLong(storedBytes);
+    var to = ByteBuffer.allocate(1 + 8 + 8 + 8 + 1 + 20 + 2 + namespace.length + name.length);
+    to.put(FORMAT).putLong(appliedLsn).putLong(storedBytes).putLong(fileBytes);
     to.put((byte) (alarm.isPresent() ? 1 : 0));
     var a = alarm.orElse(new Alarm(0, 0, 0));
     to.putLong(a.dueMillis()).putLong(a.setMillis()).putInt(a.attempt());
@@ -35,6 +37,7 @@ record FileMeta(ActorId id, long appliedLsn, long storedBytes, Optional<Alarm> a
     }
     long applied = from.getLong();
     long stored = from.getLong();
+    long fileBytes = from.getLong();
     boolean hasAlarm = from.get() == 1;
     var alarm = new Alarm(from.getLong(), from.getLong(), from.getInt());
     var namespace = new byte[from.getShort()];
@@ -47,6 +50,11 @@ record FileMeta(ActorId id, long appliedLsn, long storedBytes, Optional<Alarm> a
             new String(name, StandardCharsets.UTF_8)),
         applied,
         stored,
+        fileBytes,
         hasAlarm ? Optional.of(alarm) : Optional.empty());
+  }
+
+  FileMeta withFileBytes(long length) {
+    return new FileMeta(id, appliedLsn, storedBytes, length, alarm);
   }
 }

@@ -115,6 +115,7 @@ public final class H2Store implements ActorStore {
   }
 
   private void takeRecovered(Slot slot) {
+    slot.recovered = true;
     slot.damage = marks.of(slot.hex);
     var known = catalog.find(slot.key);
     var alarm = slot.visible.alarm;

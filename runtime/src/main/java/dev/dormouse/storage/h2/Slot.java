@@ -64,6 +64,9 @@ final class Slot {
   /** Set for good once state that was acknowledged cannot be had. */
   @Nullable Fault damage;
 
+  /** Whether the slot comes from the journal, after a start. */
+  boolean recovered;
+
   @Nullable State open;
 
   /** Whether the store has this slot among those that are newer than file or catalog. */

@@ -3,6 +3,7 @@ package dev.dormouse.storage.h2;
 import dev.dormouse.fault.Code;
 import dev.dormouse.fault.InternalFault;
 import dev.dormouse.storage.StorageKey;
+import java.io.IOException;
 import java.util.Optional;
 
 /**
@@ -60,7 +61,10 @@ final class SlotLoader {
       return Optional.empty();
     }
     try {
-      var meta = files.read(slot.id, slot.hex, ActorFile::meta);
+      if (slot.recovered) {
+        cutUnflushed(slot);
+      }
+      var meta = readMeta(slot);
       meta.ifPresent(
           m -> {
             if (!m.id().equals(slot.id)) {
@@ -78,6 +82,32 @@ final class SlotLoader {
       }
       throw e;
     }
+  }
+
+  private Optional<FileMeta> readMeta(Slot slot) {
+    var meta = files.read(slot.id, slot.hex, ActorFile::meta);
+    try {
+      long bytes = files.bytes(slot.hex);
+      return meta.map(m -> m.withFileBytes(bytes));
+    } catch (IOException e) {
+      throw FileCache.damaged(slot.id, files.path(slot.hex), e);
+    }
+  }
+
+  /**
+   * A crash may have left the file with a commit of which not all is on disk. The journal has what
+   * that commit applied, so the file is cut to what the last whole checkpoint flushed.
+   */
+  private void cutUnflushed(Slot slot) {
+    long flushed = catalog.find(slot.key).map(FileMeta::fileBytes).orElse(0L);
+    try {
+      if (flushed > 0 && files.bytes(slot.hex) > flushed) {
+        files.cut(slot.hex, flushed);
+      }
+    } catch (IOException e) {
+      throw FileCache.damaged(slot.id, files.path(slot.hex), e);
+    }
+    slot.recovered = false;
   }
 
   private void check(Slot slot, Optional<FileMeta> meta) {

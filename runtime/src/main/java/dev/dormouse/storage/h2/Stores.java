@@ -18,9 +18,10 @@ final class Stores {
   private Stores() {}
 
   /**
-   * Opens a file or makes it. Commits only append: space is never used again, since H2 does not
-   * find its newest commit after a crash for sure once that stands in front of an older one. Files
-   * that have grown are written anew, see {@link #rewrite}.
+   * Opens a file or makes it. What is in the file is never written over: each commit goes to its
+   * end, so a commit that the power cuts short is taken back by cutting the file to the length it
+   * had. (H2 would reuse space by itself, and after a kill then opens what it takes for the newest
+   * state, which may be one from long before.) Files that have grown are rewritten.
    */
   static MVStore open(Path file, int cacheMebibytes) {
     var store =
@@ -76,6 +77,16 @@ final class Stores {
       if (unsaved > COPY_COMMIT_BYTES) {
         store.commit();
         unsaved = 0;
+      }
+    }
+  }
+
+  /** Cuts a file to a length, if it is longer. It must not be open. */
+  static void truncate(Path file, long bytes) throws IOException {
+    try (var channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      if (channel.size() > bytes) {
+        channel.truncate(bytes);
+        channel.force(true);
       }
     }
   }
