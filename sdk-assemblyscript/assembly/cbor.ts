@@ -1,21 +1,25 @@
 import { Kind, Value } from "./value";
 
 /** Deepest nesting of arrays, maps and tags that is written or read. */
-const MAX_DEPTH: i32 = 128;
+const MAX_DEPTH: i32 = 256;
+
+/** The bits of the one NaN that is written. */
+const NAN: u64 = 0x7ff8000000000000;
 
 /**
  * Values as CBOR (RFC 8949): the shortest form of every length and integer, definite lengths, floats
- * in 64 bits, map members in the order that they were set.
+ * in 64 bits, one NaN, map members in the order that they were set. Simple values without a meaning and
+ * items of indefinite length, which no writer of Dormouse makes, are refused.
  */
 export namespace CBOR {
-  /** Throws where the nesting is deeper than 128. */
+  /** Throws where the nesting is deeper than 256. */
   export function encode(value: Value): Uint8Array {
     const writer = new Writer();
     writer.value(value, 0);
     return Uint8Array.wrap(writer.buffer, 0, <i32>writer.length);
   }
 
-  /** The value, or null where the bytes are not exactly one well-formed item of at most 128 levels. */
+  /** The value, or null where the bytes are not exactly one well-formed item of at most 256 levels. */
   export function decode(bytes: Uint8Array): Value | null {
     const reader = new Reader(bytes, bytes.dataStart, bytes.dataStart + bytes.byteLength);
     const value = reader.value(0);
@@ -28,7 +32,7 @@ class Writer {
   length: usize = 0;
 
   value(value: Value, depth: i32): void {
-    if (depth > MAX_DEPTH) throw new Error("a value is nested deeper than 128 levels");
+    if (depth > MAX_DEPTH) throw new Error("a value is nested deeper than 256 levels");
     switch (value.kind) {
       case Kind.Undefined: this.byte(0xf7); break;
       case Kind.Null: this.byte(0xf6); break;
@@ -38,7 +42,8 @@ class Writer {
       case Kind.Float: {
         const at = this.reserve(9);
         store<u8>(at, 0xfb);
-        store<u64>(at, bswap<u64>(value.bits), 1);
+        const x = value.asF64();
+        store<u64>(at, bswap<u64>(isNaN(x) ? NAN : value.bits), 1);
         break;
       }
       case Kind.Text: {
@@ -75,7 +80,6 @@ class Writer {
         this.head(6, value.bits);
         this.value(value.content, depth + 1);
         break;
-      case Kind.Simple: this.head(7, value.bits); break;
     }
   }
 
@@ -176,17 +180,13 @@ class Reader {
       case 21: return Value.TRUE;
       case 22: return Value.NULL;
       case 23: return Value.UNDEFINED;
-      case 24: {
-        const number = this.argument(info);
-        return number < 32 ? this.fail() : new Value(Kind.Simple, number);
-      }
       case 25: {
         const bits = this.argument(info);
         return this.failed ? Value.UNDEFINED : Value.float(halfToF64(<u32>bits));
       }
       case 26: return Value.float(<f64>reinterpret<f32>(<u32>this.argument(info)));
       case 27: return new Value(Kind.Float, this.argument(info));
-      default: return info < 20 ? new Value(Kind.Simple, info) : this.fail();
+      default: return this.fail();
     }
   }
 

@@ -56,7 +56,7 @@ export class Context {
   }
 
   /** Milliseconds of Unix time. It stands still during a turn. */
-  now(): u64 {
+  nowMillis(): u64 {
     return clock.now();
   }
 }

@@ -165,6 +165,10 @@ export class Response {
     return Response.text("not found\n", 404);
   }
 
+  static badRequest(message: string): Response {
+    return Response.text(message, 400);
+  }
+
   static methodNotAllowed(allow: string): Response {
     return Response.text("method not allowed\n", 405).header("allow", allow);
   }

@@ -1,3 +1,4 @@
+import { utf8 } from "./abi/memory";
 import { parseDecimal } from "./decimal";
 import { Kind, Value } from "./value";
 
@@ -9,7 +10,7 @@ export namespace JSON {
   /**
    * The value, or null where the text is not JSON or is nested deeper than 128 levels. Numbers
    * without fraction and exponent that a 64-bit integer holds become integers, others floats. Of
-   * members with the same name the last one counts. Escaped lone surrogates are kept as they are.
+   * members with the same name the last one counts. An escaped lone surrogate becomes U+FFFD.
    */
   export function parse(text: string): Value | null {
     const start = changetype<usize>(text);
@@ -98,13 +99,14 @@ class Parser {
   private string(): string {
     this.at += 2;
     let text = "";
+    let surrogates = false;
     let from = this.at;
     while (this.at < this.end) {
       const c = load<u16>(this.at);
       if (c == 0x22) {
         text = concatenated(text, from, this.at);
         this.at += 2;
-        return text;
+        return surrogates ? String.UTF8.decode(utf8(text)) : text;
       }
       if (c < 0x20) break;
       if (c == 0x5c) {
@@ -113,6 +115,7 @@ class Parser {
         const unit = this.escape();
         if (this.failed) return "";
         text += String.fromCharCode(unit);
+        surrogates = surrogates || (unit & 0xf800) == 0xd800;
         from = this.at;
       } else {
         this.at += 2;

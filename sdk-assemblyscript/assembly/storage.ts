@@ -127,7 +127,7 @@ export class Storage {
   }
 
   /** The entries that exist, in the order of their keys. */
-  getAll(keys: string[]): Entry[] {
+  getMany(keys: string[]): Entry[] {
     const table = lowerStrings(keys);
     storage.getMany(table, keys.length, RET);
     freeLowered(table);
@@ -135,15 +135,15 @@ export class Storage {
   }
 
   /** Puts all entries or throws. Make them with `Entry.of`. */
-  putAll(entries: Entry[]): void {
-    const status = this.tryPutAll(entries);
+  putMany(entries: Entry[]): void {
+    const status = this.tryPutMany(entries);
     if (status != Status.Ok) {
       throw new Error("storage refused to put " + entries.length.toString() + " entries: " + statusText(status));
     }
   }
 
   /** All entries or, when one is refused, none. */
-  tryPutAll(entries: Entry[]): Status {
+  tryPutMany(entries: Entry[]): Status {
     const count = entries.length;
     if (count == 0) return Status.Ok;
     const keys = new Array<string>(count);
@@ -191,6 +191,14 @@ export class Storage {
       RET
     );
     return takeReturnedEntries();
+  }
+
+  /** The keys alone. The values are read all the same, so set a limit where there may be many. */
+  keys(options: ListOptions = new ListOptions()): string[] {
+    const entries = this.list(options);
+    const keys = new Array<string>(entries.length);
+    for (let i = 0; i < entries.length; i++) keys[i] = entries[i].key;
+    return keys;
   }
 
   /** Deletes every key. The alarm stays as it is. */

@@ -8,8 +8,6 @@ export enum Kind {
   Float, Text, Bytes, Array, Map,
   /** A value with a CBOR tag in front. */
   Tag,
-  /** A CBOR simple value that has no other name. */
-  Simple,
 }
 
 /** Objects with more members than this find them by hash. */
@@ -203,7 +201,8 @@ export class Value {
     const names = this.names;
     const count = names.length;
     if (count <= INDEX_FROM) {
-      for (let i = 0; i < count; i++) {
+      // From the end, so that of names that a decoder let in twice the last one counts.
+      for (let i = count - 1; i >= 0; i--) {
         const name = unchecked(names[i]);
         if (name.kind == Kind.Text && name.text == key) return i;
       }

@@ -85,7 +85,7 @@ export class Probe extends Actor {
     if (path == "/wrong-type") return Response.text(ctx.storage.getI64("text").toString());
     if (path == "/identity") {
       const now = Date.now();
-      return Response.text([ctx.name, ctx.id, ctx.namespace, ctx.wakingReason.toString(), ctx.now().toString(), now.toString()].join(" "));
+      return Response.text([ctx.name, ctx.id, ctx.namespace, ctx.wakingReason.toString(), ctx.nowMillis().toString(), now.toString()].join(" "));
     }
     if (path == "/env") {
       const greeting = ctx.env.get("GREETING");
@@ -114,14 +114,14 @@ export class Probe extends Actor {
     storage.put("bytes", Uint8Array.wrap(String.UTF8.encode("raw")));
     storage.put("list", [1, 2, 3]);
     storage.put("point", new Point(3, 0.25));
-    storage.putAll([Entry.of("k:1", "one"), Entry.of("k:2", 2), Entry.of("k:3", false)]);
+    storage.putMany([Entry.of("k:1", "one"), Entry.of("k:2", 2), Entry.of("k:3", false)]);
     const options = ListOptions.withPrefix("k:");
     options.reverse = true;
     options.limit = 2;
     const found = Value.array();
     const entries = storage.list(options);
     for (let i = 0; i < entries.length; i++) found.push(entries[i].key).push(entries[i].value);
-    const got = storage.getAll(["k:3", "absent", "k:1"]);
+    const got = storage.getMany(["k:3", "absent", "k:1"]);
     for (let i = 0; i < got.length; i++) found.push(got[i].key);
     found.push(storage.deleteMany(["k:1", "absent"])).push(storage.delete("k:2")).push(storage.delete("k:2"));
     found.push(storage.getI64("int")).push(storage.getI64("absent", 42)).push(storage.getF64("float"));

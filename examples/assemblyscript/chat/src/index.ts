@@ -1,26 +1,29 @@
 import {
-  Actor, Connection, Context, Entry, JSON, ListOptions, Message, Request, Response, Value, actor, includeText
+  Actor, Connection, Context, Entry, ListOptions, Message, Request, Response, Value, actor, includeText
 } from "@dormouse/assemblyscript";
 
-const PAGE: string = includeText("../web/index.html");
-const HISTORY: i32 = 20;
-const MAX_USERNAME: i32 = 64;
-const MAX_TEXT: i32 = 4096;
-/** Messages are stored under this and their number in 16 digits, so that their keys sort by age. */
+/** The page is that of the same example in Rust: it connects to the path that it was loaded from. */
+const PAGE: string = includeText("../../../rust/chat/web/index.html");
 const PREFIX = "message:";
+const HISTORY: i32 = 20;
+const MAX_USERNAME_BYTES: i32 = 64;
+const MAX_TEXT_BYTES: i32 = 4096;
 
-/** A chat room: tells everyone what anyone says, and a newcomer the last 20 messages. */
+/**
+ * A chat room for each name. Messages are stored before anyone sees them, and the last twenty are
+ * shown to a newcomer. The room serves its own web page.
+ */
 @actor
-export class Chat extends Actor {
-  private next: i64 = 0;
+export class Room extends Actor {
+  private next: u64 = 0;
 
   start(ctx: Context): void {
-    const newest = last(ctx, 1);
-    if (newest.length > 0) this.next = I64.parseInt(newest[0].key.substring(PREFIX.length)) + 1;
+    const last = newest(ctx, 1);
+    if (last.length > 0) this.next = U64.parseInt(last[0].key.substring(PREFIX.length)) + 1;
   }
 
   connect(ctx: Context, connection: Connection, request: Request): void {
-    const entries = last(ctx, HISTORY);
+    const entries = newest(ctx, HISTORY);
     if (entries.length == 0) return;
     const messages = Value.array();
     for (let i = entries.length - 1; i >= 0; i--) messages.push(entries[i].value);
@@ -29,36 +32,40 @@ export class Chat extends Actor {
 
   message(ctx: Context, connection: Connection, message: Message): void {
     const said = message.json();
-    if (said === null) return refuse(connection, "send JSON: {\"username\", \"text\"}");
+    if (said === null) return refuse(connection, "the message is not JSON");
     const username = said.get("username").asString().trim();
-    const text = said.get("text").asString();
-    if (username.length == 0 || username.length > MAX_USERNAME) {
-      return refuse(connection, "username must be a text of 1 to 64 characters");
-    }
-    if (text.trim().length == 0 || text.length > MAX_TEXT) {
-      return refuse(connection, "text must be a text of 1 to 4096 characters");
-    }
-    const entry = Value.object().set("username", username).set("text", text).set("timestamp", ctx.now());
-    ctx.storage.put(PREFIX + this.next.toString().padStart(16, "0"), entry);
+    const text = said.get("text").asString().trim();
+    const problem = check("username", username, MAX_USERNAME_BYTES) + check("text", text, MAX_TEXT_BYTES);
+    if (problem.length > 0) return refuse(connection, problem);
+    const stored = Value.object().set("username", username).set("text", text).set("timestamp", ctx.nowMillis());
+    // Twenty digits hold every u64, so keys sort as their numbers do.
+    ctx.storage.put(PREFIX + this.next.toString().padStart(20, "0"), stored);
     this.next++;
-    ctx.connections.broadcastJson(Value.object().set("type", "message").set("message", entry));
+    ctx.connections.broadcastJson(Value.object().set("type", "message").set("message", stored));
   }
 
   fetch(ctx: Context, request: Request): Response {
     if (request.path != "/") return Response.notFound();
-    if (request.method != "GET") return Response.methodNotAllowed("GET");
+    if (request.method != "GET" && request.method != "HEAD") return Response.methodNotAllowed("GET");
     return Response.html(PAGE);
   }
 }
 
-/** The newest entries, newest first. */
-function last(ctx: Context, count: i32): Entry[] {
+/** The newest messages, newest first. */
+function newest(ctx: Context, count: i32): Entry[] {
   const options = ListOptions.withPrefix(PREFIX);
   options.reverse = true;
   options.limit = count;
   return ctx.storage.list(options);
 }
 
-function refuse(connection: Connection, why: string): void {
-  connection.sendJson(Value.object().set("type", "error").set("message", why));
+/** A sentence about what is wrong with a field of a message, or nothing. */
+function check(name: string, text: string, maxBytes: i32): string {
+  if (text.length == 0) return name + " must be a text that is not empty. ";
+  if (String.UTF8.byteLength(text) > maxBytes) return name + " is longer than " + maxBytes.toString() + " bytes. ";
+  return "";
+}
+
+function refuse(connection: Connection, problem: string): void {
+  connection.sendJson(Value.object().set("type", "error").set("message", problem.trim()));
 }

@@ -1,17 +1,28 @@
 import { Actor, Context, Request, Response, actor } from "@dormouse/assemblyscript";
 
-/** Counts durably: GET answers the count, POST …/increment adds 1 and answers the new count. */
+const COUNT = "count";
+
+/** A durable counter for each name. */
 @actor
 export class Counter extends Actor {
+  private count: i64 = 0;
+
+  start(ctx: Context): void {
+    this.count = ctx.storage.getI64(COUNT);
+  }
+
   fetch(ctx: Context, request: Request): Response {
-    const count = ctx.storage.getI64("count");
-    if (request.path == "/increment") {
-      if (request.method != "POST") return Response.methodNotAllowed("POST");
-      ctx.storage.put<i64>("count", count + 1);
-      return Response.text((count + 1).toString());
+    const path = request.path;
+    const method = request.method;
+    if (path == "/increment") {
+      if (method != "POST") return Response.methodNotAllowed("POST");
+      this.count++;
+      ctx.storage.put(COUNT, this.count);
+    } else if (path != "/") {
+      return Response.notFound();
+    } else if (method != "GET" && method != "HEAD") {
+      return Response.methodNotAllowed("GET");
     }
-    if (request.path != "/") return Response.notFound();
-    if (request.method != "GET") return Response.methodNotAllowed("GET");
-    return Response.text(count.toString());
+    return Response.text(this.count.toString());
   }
 }

@@ -1,36 +1,42 @@
-import { Actor, Connection, Context, ListOptions, Message, Status, Value, actor, statusText } from "@dormouse/assemblyscript";
+import {
+  Actor, Connection, Context, ListOptions, Message, Status, Value, actor, statusText
+} from "@dormouse/assemblyscript";
 
-/** A small key-value store: GET, SET, DEL and KEYS as JSON frames. Values are any JSON. */
+/** Users' keys lie under a prefix, so that the actor has room for others of its own. */
+const PREFIX = "data:";
+
+/** A durable key-value store for each name. */
 @actor
-export class RedisLike extends Actor {
+export class Store extends Actor {
   message(ctx: Context, connection: Connection, message: Message): void {
-    const command = message.json();
-    connection.sendJson(command === null ? failure("send a command as JSON") : run(ctx, command));
+    const request = message.json();
+    connection.sendJson(request === null ? failure("the message is not JSON") : run(ctx, request));
   }
 }
 
-function run(ctx: Context, command: Value): Value {
-  const name = command.get("command").asString();
-  if (name == "KEYS") return success().set("keys", keys(ctx));
-  if (name != "GET" && name != "SET" && name != "DEL") return failure("unknown command");
-  const key = command.get("key").asString();
-  if (key.length == 0) return failure(name + " needs a key");
-  const slot = "value:" + key;
-  if (name == "DEL") return success().set("deleted", ctx.storage.delete(slot));
-  if (name == "GET") {
-    const value = ctx.storage.get(slot);
+function run(ctx: Context, request: Value): Value {
+  const command = request.get("command").asString();
+  const name = request.get("key").asString();
+  const key = PREFIX + name;
+  if (command == "KEYS") {
+    const keys = ctx.storage.keys(ListOptions.withPrefix(key));
+    for (let i = 0; i < keys.length; i++) keys[i] = keys[i].substring(PREFIX.length);
+    return success().set("keys", keys);
+  }
+  if (command.length == 0) return failure("name a command: GET, SET, DEL or KEYS");
+  if (command != "GET" && command != "SET" && command != "DEL") {
+    return failure("there is no command " + command + "; use GET, SET, DEL or KEYS");
+  }
+  if (name.length == 0) return failure("the command needs a key: a text that is not empty");
+  if (command == "GET") {
+    const value = ctx.storage.get(key);
     return success().set("value", value === null ? Value.NULL : value);
   }
-  if (!command.has("value")) return failure("SET needs a value");
-  const status = ctx.storage.tryPut(slot, command.get("value"));
-  return status == Status.Ok ? success() : failure(statusText(status));
-}
-
-function keys(ctx: Context): string[] {
-  const entries = ctx.storage.list(ListOptions.withPrefix("value:"));
-  const keys = new Array<string>();
-  for (let i = 0; i < entries.length; i++) keys.push(entries[i].key.substring("value:".length));
-  return keys;
+  if (command == "DEL") return success().set("deleted", ctx.storage.delete(key));
+  if (!request.has("value")) return failure("SET needs a value");
+  const value = request.get("value");
+  const status = ctx.storage.tryPut(key, value);
+  return status == Status.Ok ? success().set("value", value) : failure(statusText(status));
 }
 
 function success(): Value {
