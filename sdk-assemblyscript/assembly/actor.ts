@@ -35,7 +35,7 @@ export abstract class Actor {
 }
 
 /** Marks the one class that a module is. Used as `@actor`; the transform reads it. */
-export function actor(constructor: usize): void {}
+export function actor<T>(constructor: T): void {}
 
 /** The text of a file, read when the module is built. The path is a literal, relative to the source file. */
 export function includeText(path: string): string {

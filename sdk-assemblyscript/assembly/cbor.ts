@@ -1,7 +1,7 @@
 import { Kind, Value } from "./value";
 
 /** Deepest nesting of arrays, maps and tags that is written or read. */
-const MAX_DEPTH: i32 = 256;
+const MAX_DEPTH: i32 = 128;
 
 /** The bits of the one NaN that is written. */
 const NAN: u64 = 0x7ff8000000000000;
@@ -12,14 +12,14 @@ const NAN: u64 = 0x7ff8000000000000;
  * items of indefinite length, which no writer of Dormouse makes, are refused.
  */
 export namespace CBOR {
-  /** Throws where the nesting is deeper than 256. */
+  /** Throws where the nesting is deeper than 128. */
   export function encode(value: Value): Uint8Array {
     const writer = new Writer();
     writer.value(value, 0);
     return Uint8Array.wrap(writer.buffer, 0, <i32>writer.length);
   }
 
-  /** The value, or null where the bytes are not exactly one well-formed item of at most 256 levels. */
+  /** The value, or null where the bytes are not exactly one well-formed item of at most 128 levels. */
   export function decode(bytes: Uint8Array): Value | null {
     const reader = new Reader(bytes, bytes.dataStart, bytes.dataStart + bytes.byteLength);
     const value = reader.value(0);
@@ -32,7 +32,7 @@ class Writer {
   length: usize = 0;
 
   value(value: Value, depth: i32): void {
-    if (depth > MAX_DEPTH) throw new Error("a value is nested deeper than 256 levels");
+    if (depth > MAX_DEPTH) throw new Error("a value is nested deeper than 128 levels");
     switch (value.kind) {
       case Kind.Undefined: this.byte(0xf7); break;
       case Kind.Null: this.byte(0xf6); break;
