@@ -48,7 +48,8 @@ public final class Outbound {
         return;
       }
       ready = items.isEmpty();
-      if (bytes + cost(payload) > maxBytes) {
+      // A message that alone passes the bound is let through: its own size has a limit.
+      if (bytes + cost(payload) > maxBytes && !items.isEmpty()) {
         items.clear();
         bytes = 0;
         closed = true;

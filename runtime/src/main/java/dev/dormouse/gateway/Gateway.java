@@ -85,6 +85,11 @@ public final class Gateway implements AutoCloseable {
     return admin.port();
   }
 
+  /** Connections of the admin listener that are open now. */
+  int adminConnections() {
+    return admin.connections();
+  }
+
   /**
    * New requests and connections are answered {@code shutting_down}, and {@code /readyz} says 503;
    * what is under way goes on.

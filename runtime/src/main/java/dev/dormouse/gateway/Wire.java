@@ -39,6 +39,9 @@ final class Wire implements ConnectionContext, ServerConnection {
   /** What is written at once; a client must take so much in {@link Pace#write}. */
   private static final int SLICE = 64 * 1024;
 
+  /** A client that has sent nothing for so long is taken to have stopped. */
+  private static final long QUIET_NANOS = 300_000_000L;
+
   private enum Phase {
     IDLE,
     HEAD,
@@ -203,14 +206,21 @@ final class Wire implements ConnectionContext, ServerConnection {
     }
   }
 
-  /** Waits until the client ends the stream, for {@link Pace#close}, and drops what comes. */
+  /**
+   * Drops what the client still sends, until it ends the stream or falls silent, for {@link
+   * Pace#close} at most. Closing before would destroy our last words on their way: the answer of
+   * TCP to bytes that nobody reads is a reset.
+   */
   void linger() {
-    readDeadline = time.nanos() + pace.close().toNanos();
-    reading = true;
+    long last = time.nanos() + pace.close().toNanos();
     try {
       boolean more = true;
       while (more && !closed) {
+        long silent = time.nanos() + QUIET_NANOS;
+        readDeadline = silent - last < 0 ? silent : last;
+        reading = true;
         more = read() != null;
+        reading = false;
       }
     } catch (CloseConnectionException e) {
       // Also an end.

@@ -163,10 +163,10 @@ final class GatewayFixture implements AutoCloseable {
 
   @Override
   public void close() {
-    http.close();
     gateway.drain();
     directory.close();
     gateway.close();
+    http.shutdownNow();
     namespaces.close();
     metrics.close();
     engine.close();

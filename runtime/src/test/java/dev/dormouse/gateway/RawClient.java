@@ -125,13 +125,20 @@ final class RawClient implements AutoCloseable {
   }
 
   RawClient webSocket(String path) {
-    send(
-        "GET "
-            + path
-            + " HTTP/1.1\r\nHost: localhost\r\nConnection: keep-alive, Upgrade\r\nUpgrade:"
-            + " WebSocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key:"
-            + " dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
-    return this;
+    return send(webSocketRequest(path));
+  }
+
+  static String webSocketRequest(String path) {
+    return String.join(
+        "\r\n",
+        "GET " + path + " HTTP/1.1",
+        "Host: localhost",
+        "Connection: keep-alive, Upgrade",
+        "Upgrade: WebSocket",
+        "Sec-WebSocket-Version: 13",
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+        "",
+        "");
   }
 
   /** A whole frame of a client. */
