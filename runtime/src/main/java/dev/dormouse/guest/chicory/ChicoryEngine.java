@@ -68,7 +68,7 @@ public final class ChicoryEngine implements Engine {
 
   @Override
   public void validate(byte[] wasm) {
-    onReader(() -> ModuleReader.whole(wasm));
+    onReader(() -> ModuleReader.uploaded(wasm));
   }
 
   @Override

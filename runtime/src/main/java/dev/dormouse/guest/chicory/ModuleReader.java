@@ -51,9 +51,14 @@ final class ModuleReader {
 
   private ModuleReader() {}
 
-  /** Everything, checked by the rules of the specification. */
+  /** What somebody uploaded: everything, checked by the rules of the specification. */
+  static WasmModule uploaded(byte[] wasm) {
+    UploadBounds.check(wasm);
+    return whole(wasm);
+  }
+
+  /** What the rewriter made of an upload: everything, checked in the same way. */
   static WasmModule whole(byte[] wasm) {
-    ModuleBounds.check(wasm);
     return guarded(
         () ->
             Parser.builder()

@@ -33,6 +33,7 @@ final class WasmBuilder {
   private final Map<String, Integer> exports = new LinkedHashMap<>();
   private final List<Bytes> data = new ArrayList<>();
   private final List<Bytes> elements = new ArrayList<>();
+  private final List<Bytes> globals = new ArrayList<>();
   private final Map<Integer, String> names = new TreeMap<>();
   private int minPages = 1;
   private int maxPages = -1;
@@ -166,6 +167,17 @@ final class WasmBuilder {
     return this;
   }
 
+  /** A mutable global after the meter's two. */
+  int global(int valueType, Bytes initial) {
+    globals.add(code().op(valueType, 1).raw(initial.bytes()).op(0x0b));
+    return globals.size() + 1;
+  }
+
+  WasmBuilder withoutMemory() {
+    minPages = -1;
+    return this;
+  }
+
   /** A tag without values. */
   WasmBuilder tag() {
     type("_");
@@ -228,7 +240,9 @@ final class WasmBuilder {
       section(out, 13, java.util.Collections.nCopies(tags, code().op(0).u(type("_"))));
     }
     var global = code().op(0x7f, 1).i32(0).op(0x0b);
-    section(out, 6, List.of(global, global));
+    List<Bytes> all = new ArrayList<>(List.of(global, global));
+    all.addAll(globals);
+    section(out, 6, all);
     section(out, 7, exportEntries());
     if (start >= 0) {
       out.op(8).sized(code().u(start));

@@ -7,7 +7,7 @@ import dev.dormouse.fault.UserFault;
  * Looks over a binary before anything is built from it, so that what is built is bounded by what
  * was uploaded: a few bytes can declare fifty thousand locals, or a data segment of gigabytes.
  */
-final class ModuleBounds {
+final class UploadBounds {
   /** Locals that all functions of a module may declare together. */
   static final long MOST_LOCALS = 2_000_000;
 
@@ -24,7 +24,7 @@ final class ModuleBounds {
   private int at;
   private int end;
 
-  private ModuleBounds(byte[] wasm) {
+  private UploadBounds(byte[] wasm) {
     this.wasm = wasm;
   }
 
@@ -32,7 +32,7 @@ final class ModuleBounds {
    * @throws UserFault {@code module_invalid}
    */
   static void check(byte[] wasm) {
-    new ModuleBounds(wasm).sections();
+    new UploadBounds(wasm).sections();
   }
 
   private void sections() {
