@@ -76,21 +76,19 @@ final class CompiledCode {
     return Integer.parseInt(frame.getMethodName().substring(FUNCTION_PREFIX.length()));
   }
 
-  /** Holds the class files until the JVM asks for them, and then lets each of them go. */
+  /** One loader for each code, so that the JVM can unload it alone. */
   private static final class Loader extends ClassLoader {
-    private final CodeFile file;
+    private final String mainClass;
 
     Loader(CodeFile file) {
       super("guest", CompiledCode.class.getClassLoader());
-      this.file = file;
-      for (var entry : file.classes().entrySet()) {
-        defineClass(entry.getKey(), entry.getValue(), 0, entry.getValue().length);
-      }
+      this.mainClass = file.mainClass();
+      file.classes().forEach((name, bytes) -> defineClass(name, bytes, 0, bytes.length));
     }
 
     @Override
     public String toString() {
-      return "guest code " + file.mainClass();
+      return "guest code " + mainClass;
     }
   }
 }
