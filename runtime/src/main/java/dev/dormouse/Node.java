@@ -42,8 +42,9 @@ public final class Node implements AutoCloseable {
                   time));
       var store = own(H2Store.open(storeOptions(config), time));
       var namespaces =
-          new Namespaces(
-              config.data(), engine, HostImports.all(), config.limits(), config.env(), time);
+          own(
+              new Namespaces(
+                  config.data(), engine, HostImports.all(), config.limits(), config.env(), time));
       var directory =
           new Directory(
               store,
@@ -53,6 +54,7 @@ public final class Node implements AutoCloseable {
               metrics,
               log,
               config.node().memoryBytes(),
+              config.node().awakeActors(),
               config.node().drainTime());
       metrics.counter("dormouse_compilations", "Modules compiled", engine::compilations);
       watch(metrics, store);

@@ -151,9 +151,9 @@ final class ActorLoop {
 
   private Life wake(Event event, Version version, FuelMeter meter, Turn turn, long startNanos) {
     var grant = new Life.Grant(services.memory(), version.limits().memoryBytes());
-    if (!grant.reserveOverhead()) {
+    if (!grant.admit()) {
       throw new ResourceFault(
-          Code.OVERLOADED, "the server has no memory left to wake " + actor.id() + ": try later");
+          Code.OVERLOADED, "the server has no room left to wake " + actor.id() + ": try later");
     }
     var slot = new CurrentTurn();
     slot.set(turn);
@@ -162,7 +162,7 @@ final class ActorLoop {
       var instance = version.module().instantiate(grant, meter, slot);
       life = new Life(version, instance, meter, slot, reason(event), grant);
     } catch (RuntimeException | Error e) {
-      grant.releaseOverhead();
+      grant.leave();
       throw e;
     }
     actor.life(life);

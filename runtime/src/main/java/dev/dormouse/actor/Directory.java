@@ -47,6 +47,7 @@ public final class Directory implements AutoCloseable {
 
   /**
    * @param memoryBytes linear memory of all awake actors together
+   * @param awakeActors most actors that are awake at a time
    * @param drainTime how long {@link #close} waits for turns that run or wait
    */
   public Directory(
@@ -57,6 +58,7 @@ public final class Directory implements AutoCloseable {
       Metrics metrics,
       ActorLog log,
       long memoryBytes,
+      int awakeActors,
       Duration drainTime) {
     this.sweeper = new Sweeper(actors, time);
     // Ids go on from the clock, so that one of an earlier run is not met again.
@@ -67,7 +69,7 @@ public final class Directory implements AutoCloseable {
             namespaces,
             time,
             pacer,
-            new MemoryBudget(memoryBytes, sweeper::makeRoom),
+            new MemoryBudget(memoryBytes, awakeActors, sweeper::makeRoom),
             metrics,
             log,
             ids);
@@ -75,6 +77,7 @@ public final class Directory implements AutoCloseable {
     this.drainTime = drainTime;
     metrics.gauge(
         "dormouse_actors_resident", "Actors awake, or asleep with connections", actors::size);
+    metrics.gauge("dormouse_actors_awake", "Actors awake", services.memory()::awakeActors);
     metrics.gauge(
         "dormouse_memory_reserved_bytes",
         "Linear memory of awake actors",

@@ -18,34 +18,32 @@ record Life(
     WakingReason reason,
     Grant grant) {
 
-  /** What an awake actor costs the node beside its linear memory: an estimate, in bytes. */
-  private static final long OVERHEAD_BYTES = 32 * 1024;
-
   void end() {
     instance.close();
-    grant.releaseOverhead();
+    grant.leave();
   }
 
   /** One instance's share of the node's memory. Confined to the thread of the turn. */
   static final class Grant implements MemoryGrant {
     private final MemoryBudget budget;
     private final long limitBytes;
-    private boolean overhead;
+    private boolean admitted;
 
     Grant(MemoryBudget budget, long limitBytes) {
       this.budget = budget;
       this.limitBytes = limitBytes;
     }
 
-    boolean reserveOverhead() {
-      overhead = budget.reserve(OVERHEAD_BYTES);
-      return overhead;
+    /** Whether the node has room for one more awake actor. */
+    boolean admit() {
+      admitted = budget.admitActor();
+      return admitted;
     }
 
-    void releaseOverhead() {
-      if (overhead) {
-        overhead = false;
-        budget.release(OVERHEAD_BYTES);
+    void leave() {
+      if (admitted) {
+        admitted = false;
+        budget.releaseActor();
       }
     }
 

@@ -56,7 +56,7 @@ final class Sweeper implements AutoCloseable {
           }
           putToSleep(candidate.actor(), force);
           if (!candidate.actor().figures().awake()) {
-            freed += candidate.figures().memoryBytes();
+            freed += candidate.figures().memoryBytes() + MemoryBudget.ACTOR_BYTES;
           }
         }
       }

@@ -93,6 +93,7 @@ final class GatewayFixture implements AutoCloseable {
             metrics,
             log,
             1L << 30,
+            10_000,
             Duration.ofSeconds(5));
     directory.start();
     gateway =
