@@ -136,6 +136,15 @@ final class Checkpointer implements AutoCloseable {
     }
   }
 
+  boolean isIdle() {
+    lock.lock();
+    try {
+      return !requested && begun == ended;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Runs a checkpoint that begins after this call, and waits until it has ended. */
   void runNow() {
     lock.lock();

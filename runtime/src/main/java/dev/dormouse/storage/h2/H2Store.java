@@ -299,6 +299,11 @@ public final class H2Store implements ActorStore {
     checkpointer.runNow();
   }
 
+  /** Whether no checkpoint is running or wanted. */
+  boolean isCheckpointIdle() {
+    return checkpointer.isIdle();
+  }
+
   /** What happened since the store was opened. */
   public StoreStats stats() {
     return new StoreStats(

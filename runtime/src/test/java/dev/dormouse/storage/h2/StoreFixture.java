@@ -1,5 +1,7 @@
 package dev.dormouse.storage.h2;
 
+import static org.awaitility.Awaitility.await;
+
 import dev.dormouse.identity.ActorId;
 import dev.dormouse.storage.Alarm;
 import dev.dormouse.storage.StorageKey;
@@ -66,6 +68,8 @@ final class StoreFixture implements AutoCloseable {
 
   /** As if the server was killed now: from here on, the directory is a copy of what is on disk. */
   Path crash() {
+    // A copy is no snapshot: nothing may be written meanwhile.
+    await().atMost(Duration.ofSeconds(60)).until(() -> opened.getLast().isCheckpointIdle());
     var from = directory();
     copies++;
     copy(from, directory());
