@@ -63,8 +63,9 @@ final class Checkpointer implements AutoCloseable {
   /** Segments with records up to here hold what was not applied to damaged actors. */
   private long keepUpTo;
 
-  private long lastCheckpoint;
-  private long recordsAtTick;
+  private volatile String lastFailure = "";
+  private volatile long lastCheckpoint;
+  private volatile long recordsAtTick;
   private volatile TimeSource.@Nullable Timer timer;
 
   Checkpointer(
@@ -232,6 +233,9 @@ final class Checkpointer implements AutoCloseable {
       catalog.update(changes, new Catalog.Checkpoint(firstNeeded));
       slots.forEach(this::settle);
       journal.free(firstNeeded, keepUpTo, marks.directory());
+      if (!whole) {
+        LOG.warn("some actor files are brought up to date later: {}", lastFailure);
+      }
     } catch (IOException | RuntimeException e) {
       LOG.warn("a checkpoint did not come through and is tried again: {}", e.toString());
       LOG.debug("why", e);
@@ -302,7 +306,8 @@ final class Checkpointer implements AutoCloseable {
       return true;
     } catch (IOException | RuntimeException e) {
       if (isPassing(e)) {
-        LOG.warn("actor {} is brought up to date later: {}", slot.id, e.toString());
+        LOG.debug("actor {} is brought up to date later: {}", slot.id, e.toString());
+        lastFailure = e.toString();
         return false;
       }
       return giveUp(slot, e);

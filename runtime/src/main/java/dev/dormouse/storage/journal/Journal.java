@@ -55,6 +55,9 @@ public final class Journal implements AutoCloseable {
   private boolean closing;
   private boolean prepare = true;
 
+  /** Whether the last batch failed; the journal's thread alone uses it. */
+  private boolean failing;
+
   private volatile long durableLsn;
   private final AtomicLong records = new AtomicLong();
   private final AtomicLong failedBatches = new AtomicLong();
@@ -265,10 +268,19 @@ public final class Journal implements AutoCloseable {
       long start = time.nanos();
       try {
         writer.write(batch);
+        if (failing) {
+          failing = false;
+          LOG.warn("commits come through again");
+        }
       } catch (IOException | RuntimeException e) {
         failedBatches.incrementAndGet();
         var fault = fault(e);
-        LOG.warn("{} commits failed: {}", batch.size(), fault.getMessage());
+        if (failing) {
+          LOG.debug("{} commits failed: {}", batch.size(), fault.getMessage());
+        } else {
+          failing = true;
+          LOG.warn("commits fail from now on: {}", fault.getMessage());
+        }
         batch.forEach(r -> r.failed(fault));
         batch.clear();
         wantsCheckpoint.run();

@@ -37,7 +37,7 @@ final class StoreFixture implements AutoCloseable {
 
   /** Small segments, and no checkpoint unless asked for. */
   StoreOptions options() {
-    var defaults = StoreOptions.in(directory()).withJournal(1 << 20, 64 << 20, 32 << 20);
+    var defaults = StoreOptions.in(directory()).withJournal(256 << 10, 64 << 20, 32 << 20);
     return new StoreOptions(
         defaults.directory(),
         defaults.segmentBytes(),
@@ -74,6 +74,12 @@ final class StoreFixture implements AutoCloseable {
     copies++;
     copy(from, directory());
     return directory();
+  }
+
+  /** From here on, the directory is a copy of one that nobody uses. */
+  void restoreFrom(Path from) {
+    copies++;
+    copy(from, directory());
   }
 
   static void copy(Path from, Path to) {

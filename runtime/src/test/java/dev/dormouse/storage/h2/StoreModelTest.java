@@ -22,6 +22,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -82,9 +84,19 @@ class StoreModelTest {
     }
   }
 
+  @Test
+  void storeAndMapsAgreeWhateverHappens() throws Exception {
+    run(1, STEPS / 4);
+  }
+
+  @Tag("slow")
   @ParameterizedTest
-  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
-  void storeAndMapsAgreeWhateverHappens(long seed) throws Exception {
+  @ValueSource(longs = {2, 3, 4, 5, 6, 7})
+  void storeAndMapsAgreeOverLongerRuns(long seed) throws Exception {
+    run(seed, STEPS);
+  }
+
+  private void run(long seed, int steps) throws Exception {
     var random = new Random(seed);
     try (var disk = new StoreFixture(root)) {
       var models = new ArrayList<Model>();
@@ -94,7 +106,7 @@ class StoreModelTest {
         models.add(new Model());
         states.add(store.open(actor("a" + i)));
       }
-      for (int step = 0; step < STEPS; step++) {
+      for (int step = 0; step < steps; step++) {
         int at = random.nextInt(ACTORS);
         var model = models.get(at);
         var state = states.get(at);
@@ -142,8 +154,7 @@ class StoreModelTest {
       }
       for (int i = 0; i < ACTORS; i++) {
         compare(models.get(i), states.get(i), random);
-        assertEquals(
-            models.get(i).entries.size(), store.read(actor("a" + i), KeyRange.ALL).size());
+        assertEquals(models.get(i).entries.size(), store.read(actor("a" + i), KeyRange.ALL).size());
       }
       states.forEach(StoreModelTest::settle);
       compareCatalog(models, store);
