@@ -146,7 +146,7 @@ class Reader {
         const bytes = new Uint8Array(<i32>argument);
         memory.copy(bytes.dataStart, this.at, <usize>argument);
         this.at += <usize>argument;
-        return new Value(Kind.Bytes, 0, "", bytes);
+        return new Value(Kind.Bytes, 0, null, bytes);
       }
       case 3: {
         if (argument > this.left || !isUtf8(this.at, this.at + <usize>argument)) return this.fail();

@@ -1,6 +1,6 @@
 import { connection } from "./abi/imports";
 import {
-  RET, freeLowered, lowerStrings, pointerOf, takeReturnedBytes, takeReturnedStrings, utf8
+  RET, freeLowered, lowerStrings, pointerOf, release, takeReturnedBytes, takeReturnedStrings, utf8
 } from "./abi/memory";
 import { CBOR } from "./cbor";
 import { JSON } from "./json";
@@ -95,7 +95,7 @@ export class Connections {
     for (let i = 0; i < count; i++) {
       connections[i] = new Connection(load<u64>(table + (<usize>i << 3)));
     }
-    if (count != 0) heap.free(table);
+    if (count != 0) release(table);
     return connections;
   }
 

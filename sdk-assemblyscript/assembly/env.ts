@@ -1,5 +1,5 @@
 import { env } from "./abi/imports";
-import { RET, pointerOf, takeString, utf8 } from "./abi/memory";
+import { RET, pointerOf, release, takeString, utf8 } from "./abi/memory";
 
 /** The values that the app's manifest and the server's configuration give to this namespace. */
 export class Env {
@@ -20,7 +20,7 @@ export class Env {
       const name = takeString(load<usize>(at), load<i32>(at, 4));
       values.set(name, takeString(load<usize>(at, 8), load<i32>(at, 12)));
     }
-    if (count != 0) heap.free(table);
+    if (count != 0) release(table);
     return values;
   }
 }

@@ -1,5 +1,5 @@
 import { http } from "./abi/imports";
-import { freeLowered, lowerStrings, takeString, utf8 } from "./abi/memory";
+import { decode, freeLowered, lowerStrings, release, utf8 } from "./abi/memory";
 import { JSON } from "./json";
 import { Status } from "./status";
 import { Value } from "./value";
@@ -8,9 +8,49 @@ import { Value } from "./value";
 export class Headers {
   /** Name, value, name, value, and so on. */
   private fields: string[] = [];
+  /** What the host handed over and nobody has looked at: each field's length, then its bytes. */
+  private received: ArrayBuffer | null = null;
 
   get length(): i32 {
+    this.read();
     return this.fields.length >> 1;
+  }
+
+  /** Keeps the fields of a request as bytes; most handlers never look at them. */
+  static take(table: usize, count: i32): Headers {
+    const headers = new Headers();
+    if (count == 0) return headers;
+    const strings = count << 1;
+    let size: usize = 0;
+    for (let i = 0; i < strings; i++) size += 4 + load<u32>(table + (<usize>i << 3), 4);
+    const received = new ArrayBuffer(<i32>size);
+    let to = changetype<usize>(received);
+    for (let i = 0; i < strings; i++) {
+      const at = table + (<usize>i << 3);
+      const length = load<u32>(at, 4);
+      store<u32>(to, length);
+      to += 4;
+      if (length == 0) continue;
+      memory.copy(to, load<usize>(at), length);
+      to += length;
+      release(load<usize>(at));
+    }
+    release(table);
+    headers.received = received;
+    return headers;
+  }
+
+  private read(): void {
+    const received = this.received;
+    if (received === null) return;
+    this.received = null;
+    let at = changetype<usize>(received);
+    const end = at + <usize>received.byteLength;
+    while (at < end) {
+      const length = load<i32>(at);
+      this.fields.push(decode(at + 4, length));
+      at += 4 + length;
+    }
   }
 
   nameAt(index: i32): string {
@@ -40,6 +80,7 @@ export class Headers {
   }
 
   append(name: string, value: string): void {
+    this.read();
     this.fields.push(name);
     this.fields.push(value);
   }
@@ -52,6 +93,7 @@ export class Headers {
 
   /** As `list<tuple<string, string>>`: the same bytes as a list of twice as many strings. */
   lower(): usize {
+    this.read();
     return lowerStrings(this.fields);
   }
 }
@@ -67,17 +109,6 @@ function sameName(a: string, b: string): bool {
 
 function lowerCase(c: i32): i32 {
   return c >= 0x41 && c <= 0x5a ? c | 0x20 : c;
-}
-
-export function takeHeaders(table: usize, count: i32): Headers {
-  const headers = new Headers();
-  for (let i = 0; i < count; i++) {
-    const at = table + (<usize>i << 4);
-    const name = takeString(load<usize>(at), load<i32>(at, 4));
-    headers.append(name, takeString(load<usize>(at, 8), load<i32>(at, 12)));
-  }
-  if (count != 0) heap.free(table);
-  return headers;
 }
 
 /** An HTTP request to the actor, or the handshake of a connection. */

@@ -1,6 +1,6 @@
 import { storage } from "./abi/imports";
 import {
-  RET, freeLowered, lowerStrings, pointerOf, takeBytes, takeReturnedBytes, takeString, utf8
+  RET, freeLowered, lowerStrings, pointerOf, release, takeBytes, takeReturnedBytes, takeString, utf8
 } from "./abi/memory";
 import { CBOR } from "./cbor";
 import { Status, statusText } from "./status";
@@ -238,6 +238,6 @@ function takeReturnedEntries(): Entry[] {
     const key = takeString(load<usize>(at), load<i32>(at, 4));
     entries[i] = new Entry(key, takeBytes(load<usize>(at, 8), load<i32>(at, 12)));
   }
-  if (count != 0) heap.free(table);
+  if (count != 0) release(table);
   return entries;
 }

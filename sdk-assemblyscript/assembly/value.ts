@@ -29,12 +29,12 @@ export class Value {
     readonly kind: Kind,
     /** The integer, -1 minus it where it is negative, the bits of the float, the tag's number. */
     readonly bits: u64 = 0,
-    private text: string = "",
+    private text: string | null = null,
     private bytes: Uint8Array | null = null,
     /** The elements of an array, the values of a map, the one value behind a tag. */
-    private items: Value[] = NO_VALUES,
+    private items: Value[] | null = null,
     /** The keys of a map, in the order of `items`. */
-    private names: Value[] = NO_VALUES
+    private names: Value[] | null = null
   ) {}
 
   /** Numbers, booleans, strings, Uint8Array, Value, arrays of these, and classes with `toValue(): Value`. */
@@ -51,7 +51,7 @@ export class Value {
     }
     if (isString<T>()) return Value.string(changetype<string>(x));
     if (idof<T>() == idof<Value>()) return changetype<Value>(x);
-    if (idof<T>() == idof<Uint8Array>()) return new Value(Kind.Bytes, 0, "", changetype<Uint8Array>(x));
+    if (idof<T>() == idof<Uint8Array>()) return new Value(Kind.Bytes, 0, null, changetype<Uint8Array>(x));
     if (isArray<T>()) {
       const array = Value.array();
       for (let i = 0, k = x.length; i < k; i++) array.push<valueof<T>>(x[i]);
@@ -75,15 +75,15 @@ export class Value {
   }
 
   static array(): Value {
-    return new Value(Kind.Array, 0, "", null, new Array<Value>());
+    return new Value(Kind.Array, 0, null, null, new Array<Value>());
   }
 
   static object(): Value {
-    return new Value(Kind.Map, 0, "", null, new Array<Value>(), new Array<Value>());
+    return new Value(Kind.Map, 0, null, null, new Array<Value>(), new Array<Value>());
   }
 
   static tag(number: u64, value: Value): Value {
-    return new Value(Kind.Tag, number, "", null, [value]);
+    return new Value(Kind.Tag, number, null, null, [value]);
   }
 
   get isUndefined(): bool { return this.kind == Kind.Undefined; }
@@ -120,7 +120,7 @@ export class Value {
   }
 
   asString(otherwise: string = ""): string {
-    return this.kind == Kind.Text ? this.text : otherwise;
+    return this.kind == Kind.Text ? this.text! : otherwise;
   }
 
   /** The bytes themselves, not a copy; empty for what is no byte string. */
@@ -131,34 +131,34 @@ export class Value {
 
   /** How many elements an array or members a map has; 0 for anything else. */
   get length(): i32 {
-    return this.kind == Kind.Array || this.kind == Kind.Map ? this.items.length : 0;
+    return this.kind == Kind.Array || this.kind == Kind.Map ? this.items!.length : 0;
   }
 
   /** The element of an array or the value of a map's member at the index. */
   at(index: i32): Value {
-    return index >= 0 && index < this.length ? this.items[index] : Value.UNDEFINED;
+    return index >= 0 && index < this.length ? this.items![index] : Value.UNDEFINED;
   }
 
   /** The key of a map's member at the index. */
   keyAt(index: i32): Value {
-    return this.kind == Kind.Map && index >= 0 && index < this.length ? this.names[index] : Value.UNDEFINED;
+    return this.kind == Kind.Map && index >= 0 && index < this.length ? this.names![index] : Value.UNDEFINED;
   }
 
   /** The value that the tag stands before. */
   get content(): Value {
-    return this.kind == Kind.Tag ? this.items[0] : Value.UNDEFINED;
+    return this.kind == Kind.Tag ? this.items![0] : Value.UNDEFINED;
   }
 
   /** Adds to an array and answers it. */
   push<T>(x: T): Value {
     if (this.kind != Kind.Array) throw new Error("push needs an array");
-    this.items.push(Value.from<T>(x));
+    this.items!.push(Value.from<T>(x));
     return this;
   }
 
   get(key: string): Value {
     const i = this.find(key);
-    return i < 0 ? Value.UNDEFINED : this.items[i];
+    return i < 0 ? Value.UNDEFINED : this.items![i];
   }
 
   has(key: string): bool {
@@ -171,7 +171,7 @@ export class Value {
     const value = Value.from<T>(x);
     const i = this.find(key);
     if (i >= 0) {
-      this.items[i] = value;
+      this.items![i] = value;
     } else {
       this.insert(Value.string(key), value);
     }
@@ -181,30 +181,30 @@ export class Value {
   /** Adds a member to a map without a look at those that are there: for decoders and keys of any kind. */
   insert(key: Value, value: Value): void {
     const index = this.index;
-    if (index !== null && key.isText) index.set(key.text, this.items.length);
-    this.names.push(key);
-    this.items.push(value);
+    if (index !== null && key.isText) index.set(key.text!, this.items!.length);
+    this.names!.push(key);
+    this.items!.push(value);
   }
 
   /** Whether the map had the member. */
   delete(key: string): bool {
     const i = this.find(key);
     if (i < 0) return false;
-    this.names.splice(i, 1);
-    this.items.splice(i, 1);
+    this.names!.splice(i, 1);
+    this.items!.splice(i, 1);
     this.index = null;
     return true;
   }
 
   private find(key: string): i32 {
     if (this.kind != Kind.Map) return -1;
-    const names = this.names;
+    const names = this.names!;
     const count = names.length;
     if (count <= INDEX_FROM) {
       // From the end, so that of names that a decoder let in twice the last one counts.
       for (let i = count - 1; i >= 0; i--) {
         const name = unchecked(names[i]);
-        if (name.kind == Kind.Text && name.text == key) return i;
+        if (name.kind == Kind.Text && name.text! == key) return i;
       }
       return -1;
     }
@@ -213,12 +213,10 @@ export class Value {
       index = new Map<string, i32>();
       for (let i = 0; i < count; i++) {
         const name = unchecked(names[i]);
-        if (name.kind == Kind.Text) index.set(name.text, i);
+        if (name.kind == Kind.Text) index.set(name.text!, i);
       }
       this.index = index;
     }
     return index.has(key) ? index.get(key) : -1;
   }
 }
-
-@lazy const NO_VALUES: Value[] = [];

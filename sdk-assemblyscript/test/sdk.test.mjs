@@ -39,6 +39,19 @@ describe("fetch", () => {
     assert.equal(host.fetch("GET", "/nowhere").status, 404);
   });
 
+  it("takes more headers than fit the arena of small blocks", async () => {
+    const host = await Host.start(binary);
+    const headers = Array.from({ length: 300 }, (_, i) => [`x-${i}`, `${i}`.repeat(i % 250)]);
+    for (let round = 0; round < 100; round++) {
+      const kind = `${round}`.repeat(round + 1);
+      const answer = host.fetch("GET", "/echo", "", [...headers, ["x-kind", kind]]);
+      assert.equal(answer.headers["x-kind"], kind);
+    }
+    const settled = host.memoryBytes;
+    for (let round = 0; round < 200; round++) host.fetch("GET", "/echo", "", headers);
+    assert.equal(host.memoryBytes, settled);
+  });
+
   it("may answer in a later turn", async () => {
     const host = await Host.start(binary);
     assert.equal(host.fetch("GET", "/later"), undefined);

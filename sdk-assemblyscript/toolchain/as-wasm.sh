@@ -17,11 +17,13 @@ node -e 'process.exit(Number(process.versions.node.split(".")[0]) >= 20 ? 0 : 1)
 command -v npm >/dev/null 2>&1 || fail "installing the AssemblyScript compiler needs npm, and there is none on PATH: it comes with Node.js"
 
 sdk=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
-stamp=$sdk/node_modules/.installed-from
+installed=$sdk/node_modules/assemblyscript/package.json
 lock=$sdk/.installing
 
+# npm writes the hidden lock file when an installation is complete.
 up_to_date() {
-    [ -f "$stamp" ] && cmp -s "$stamp" "$sdk/package-lock.json"
+    wanted=$(sed -n 's/.*"assemblyscript": "\([^"]*\)".*/\1/p' "$sdk/package.json")
+    [ -f "$sdk/node_modules/.package-lock.json" ] && grep -q "\"version\": \"$wanted\"" "$installed" 2>/dev/null
 }
 
 # One build installs, others that run at the same time wait for it.
@@ -44,7 +46,6 @@ install_compiler() {
         echo "as-wasm: installing the AssemblyScript compiler (once)" >&2
         (cd "$sdk" && npm ci --omit=dev --no-audit --no-fund --loglevel=error >&2) ||
             fail "npm could not install the AssemblyScript compiler: see its message above"
-        cp "$sdk/package-lock.json" "$stamp"
     fi
     rm -rf "$lock"
     trap - EXIT INT TERM

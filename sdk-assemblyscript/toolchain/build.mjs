@@ -33,7 +33,7 @@ export async function compile(directory, entry, flags = ["-O3s"]) {
       listFiles: () => [],
     },
   );
-  if (error || !binary) throw new BuildError(`${diagnostics}${error ? error.message : "no module came out"}`.trim());
+  if (error || !binary) throw new BuildError(diagnostics.trim() || (error?.message ?? "no module came out"));
   return { binary, warnings: diagnostics.trim() };
 }
 

@@ -26,6 +26,8 @@ const ENTRY = "dormouse-entry.ts";
 const ACTOR_CLASS = `${PACKAGE}/assembly/actor/Actor`;
 const HANDLERS = ["connect", "message", "close", "fetch", "alarm", "complete"];
 const ALIASES = ["abort", "trace", "seed"];
+/** How much is allocated between steps of the collector: turns are short, so rarely pays. */
+const GC_GRANULARITY_BYTES = "8192";
 const HOST = /^dormouse:host\//;
 
 export default class DormouseTransform extends Transform {
@@ -71,8 +73,11 @@ export default class DormouseTransform extends Transform {
     }
     const options = this.program.options;
     options.exportStart = "start";
+    options.globalAliases ??= new Map();
+    if (!options.globalAliases.has("ASC_GC_GRANULARITY")) {
+      options.globalAliases.set("ASC_GC_GRANULARITY", GC_GRANULARITY_BYTES);
+    }
     for (const alias of ALIASES) {
-      options.globalAliases ??= new Map();
       options.globalAliases.set(alias, `${PACKAGE}/assembly/abi/globals/${alias}`);
     }
     parser.parseFile(entryText(this.className, this.classFile), ENTRY, true);

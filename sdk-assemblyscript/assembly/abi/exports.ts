@@ -5,15 +5,14 @@
 import { Actor } from "../actor";
 import { Connection } from "../connection";
 import { Context } from "../context";
-import { Headers, Request, takeHeaders } from "../http";
+import { Headers, Request } from "../http";
 import { Message } from "../message";
 import { Outcome } from "../timer";
-import { takeBytes, takeString } from "./memory";
+import { NO_BYTES, takeBytes, takeString } from "./memory";
 
 export { cabi_realloc } from "./memory";
 
 @lazy const context = new Context();
-@lazy const noBytes = new Uint8Array(0);
 @lazy let current: Actor | null = null;
 
 function self(): Actor {
@@ -31,14 +30,14 @@ export function connect(
   connection: u64, url: usize, urlLength: i32, headers: usize, headerCount: i32
 ): void {
   const target = takeString(url, urlLength);
-  const request = new Request(0, "GET", target, takeHeaders(headers, headerCount), noBytes);
+  const request = new Request(0, "GET", target, Headers.take(headers, headerCount), NO_BYTES);
   self().connect(context, new Connection(connection), request);
 }
 
 export function message(connection: u64, isBytes: i32, payload: usize, length: i32): void {
   const message = isBytes
     ? new Message(false, "", takeBytes(payload, length))
-    : new Message(true, takeString(payload, length), noBytes);
+    : new Message(true, takeString(payload, length), NO_BYTES);
   self().message(context, new Connection(connection), message);
 }
 
@@ -52,7 +51,7 @@ export function fetch(
 ): void {
   const verb = takeString(method, methodLength);
   const target = takeString(url, urlLength);
-  const fields: Headers = takeHeaders(headers, headerCount);
+  const fields = Headers.take(headers, headerCount);
   const request = new Request(id, verb, target, fields, takeBytes(body, bodyLength));
   const response = self().fetch(context, request);
   if (response !== null) request.respond(response);
@@ -64,7 +63,7 @@ export function alarm(attempt: u32, dueMillis: u64): void {
 
 export function complete(operation: u64, failed: i32, payload: usize, length: i32): void {
   const outcome = failed
-    ? new Outcome(false, noBytes, takeString(payload, length))
+    ? new Outcome(false, NO_BYTES, takeString(payload, length))
     : new Outcome(true, takeBytes(payload, length), "");
   self().complete(context, operation, outcome);
 }

@@ -8,13 +8,50 @@
 /** Where imports leave results that do not fit one flat value: at most 16 bytes. */
 export const RET: usize = memory.data(16, 8);
 
+/** Empty, so that it can be shared. */
+export const NO_BYTES: Uint8Array = new Uint8Array(0);
+
+/** Small blocks come from an arena of this size, which starts anew when the last of them is released. */
+const ARENA_BYTES: usize = 4096;
+const SMALL_BYTES: usize = 512;
+
+let arena: usize = 0;
+let arenaTop: usize = 0;
+let arenaBlocks: i32 = 0;
+
 /** The allocator that the host calls for what it hands to the guest. */
 export function cabi_realloc(oldPointer: usize, oldSize: usize, align: usize, newSize: usize): usize {
   if (newSize == 0) {
-    if (oldSize != 0) heap.free(oldPointer);
+    if (oldSize != 0) release(oldPointer);
     return align;
   }
-  return oldSize == 0 ? heap.alloc(newSize) : heap.realloc(oldPointer, newSize);
+  if (oldSize == 0) return allocate(newSize);
+  if (oldPointer - arena >= ARENA_BYTES) return heap.realloc(oldPointer, newSize);
+  const moved = allocate(newSize);
+  memory.copy(moved, oldPointer, min(oldSize, newSize));
+  release(oldPointer);
+  return moved;
+}
+
+/** A block aligned to 8 at least, which is all that the contract's types ask for. */
+function allocate(size: usize): usize {
+  const rounded = (size + 7) & ~7;
+  if (size > SMALL_BYTES || arenaTop + rounded > ARENA_BYTES) return heap.alloc(size);
+  if (arena == 0) arena = heap.alloc(ARENA_BYTES);
+  const pointer = arena + arenaTop;
+  arenaTop += rounded;
+  arenaBlocks++;
+  return pointer;
+}
+
+/** Gives back a block that cabi_realloc gave out. */
+export function release(pointer: usize): void {
+  // One comparison: what lies before the arena wraps around to a large number.
+  if (pointer - arena >= ARENA_BYTES) {
+    heap.free(pointer);
+  } else if (--arenaBlocks == 0) {
+    arenaTop = 0;
+  }
 }
 
 /** UTF-8 of a string; a lone surrogate becomes U+FFFD, so that the bytes are always valid. */
@@ -27,19 +64,37 @@ export function pointerOf(buffer: ArrayBuffer): usize {
   return changetype<usize>(buffer);
 }
 
+/** The string of UTF-8 bytes. What is all ASCII, as most is, is widened four bytes at a time. */
+export function decode(pointer: usize, length: i32): string {
+  const end = pointer + length;
+  let at = pointer;
+  while (at + 4 <= end && (load<u32>(at) & 0x80808080) == 0) at += 4;
+  while (at < end && load<u8>(at) < 0x80) at++;
+  if (at != end) return String.UTF8.decodeUnsafe(pointer, length);
+  const text = changetype<string>(__new(<usize>length << 1, idof<string>()));
+  let to = changetype<usize>(text);
+  at = pointer;
+  for (; at + 4 <= end; at += 4, to += 8) {
+    const four = <u64>load<u32>(at);
+    const two = (four | (four << 16)) & 0x0000ffff0000ffff;
+    store<u64>(to, (two | (two << 8)) & 0x00ff00ff00ff00ff);
+  }
+  for (; at < end; at++, to += 2) store<u16>(to, load<u8>(at));
+  return text;
+}
+
 export function takeString(pointer: usize, length: i32): string {
   if (length == 0) return "";
-  const text = String.UTF8.decodeUnsafe(pointer, length);
-  heap.free(pointer);
+  const text = decode(pointer, length);
+  release(pointer);
   return text;
 }
 
 export function takeBytes(pointer: usize, length: i32): Uint8Array {
+  if (length == 0) return NO_BYTES;
   const bytes = new Uint8Array(length);
-  if (length != 0) {
-    memory.copy(bytes.dataStart, pointer, length);
-    heap.free(pointer);
-  }
+  memory.copy(bytes.dataStart, pointer, length);
+  release(pointer);
   return bytes;
 }
 
@@ -63,7 +118,7 @@ export function takeReturnedStrings(): string[] {
     const at = table + (<usize>i << 3);
     strings[i] = takeString(load<usize>(at), load<i32>(at, 4));
   }
-  if (count != 0) heap.free(table);
+  if (count != 0) release(table);
   return strings;
 }
 
