@@ -4,7 +4,6 @@ import dev.dormouse.actor.Header;
 import dev.dormouse.fault.Code;
 import dev.dormouse.fault.Fault;
 import dev.dormouse.fault.UserFault;
-import io.helidon.common.buffers.DataReader;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
@@ -145,8 +144,6 @@ final class Exchange {
       byte[] body = read(declared, limit);
       unread = false;
       return body;
-    } catch (DataReader.InsufficientDataAvailableException e) {
-      throw new CloseConnectionException("the client went inside a body", e);
     } catch (RequestException | IOException e) {
       throw new UserFault(Code.BAD_REQUEST, "the body's chunks are not well-formed");
     } finally {

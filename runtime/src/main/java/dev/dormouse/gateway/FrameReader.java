@@ -1,6 +1,7 @@
 package dev.dormouse.gateway;
 
 import dev.dormouse.actor.Payload;
+import dev.dormouse.fault.Code;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
@@ -55,6 +56,11 @@ final class FrameReader {
     Violation(int code, String reason) {
       super(reason, null, false, false);
       this.code = code;
+    }
+
+    /** A limit of ours; the reason is its code, as everywhere. */
+    Violation(Code fault) {
+      this(fault.closeCode(), fault.wire());
     }
 
     int code() {
@@ -140,7 +146,7 @@ final class FrameReader {
     }
     requireInOrder(opcode);
     if (size > maxMessage - length) {
-      throw new Violation(1009, "message larger than " + maxMessage + " bytes");
+      throw new Violation(Code.PAYLOAD_TOO_LARGE);
     }
     append((int) size);
     if (!last) {
@@ -254,7 +260,7 @@ final class FrameReader {
     if (room > FIRST_ROOM) {
       long more = room - taken;
       if (!inbound.take(more)) {
-        throw new Violation(1013, "overloaded");
+        throw new Violation(Code.OVERLOADED);
       }
       taken += more;
     }

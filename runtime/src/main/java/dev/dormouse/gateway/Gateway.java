@@ -85,6 +85,11 @@ public final class Gateway implements AutoCloseable {
     return admin.port();
   }
 
+  /** Connections of the public listener that are open now. */
+  int connections() {
+    return open.connections();
+  }
+
   /** Connections of the admin listener that are open now. */
   int adminConnections() {
     return admin.connections();

@@ -6,7 +6,11 @@ import io.helidon.http.HeaderNames;
 import io.helidon.http.ServerResponseHeaders;
 import io.helidon.http.Status;
 
-/** Puts what Helidon refuses before a request reaches a handler into problem documents. */
+/**
+ * Puts what Helidon refuses before a request reaches a handler into problem documents. What fails
+ * in the handler never comes here, so even an internal error of Helidon's is a request that it
+ * could not read, such as one whose method has characters that no method has.
+ */
 final class HelidonRefusal implements DirectHandler {
   @Override
   public TransportResponse handle(
@@ -15,16 +19,17 @@ final class HelidonRefusal implements DirectHandler {
       Status status,
       ServerResponseHeaders headers,
       String message) {
+    var told = type == EventType.INTERNAL_ERROR ? Status.BAD_REQUEST_400 : status;
     var code =
-        switch (status.code()) {
+        switch (told.code()) {
           case 413 -> Code.PAYLOAD_TOO_LARGE;
           case 503 -> Code.OVERLOADED;
-          default -> status.code() < 500 || status.code() == 505 ? Code.BAD_REQUEST : Code.INTERNAL;
+          default -> told.code() < 500 || told.code() == 505 ? Code.BAD_REQUEST : Code.INTERNAL;
         };
-    var problem = new Problem(code, status.code(), detail(status.code()), null);
+    var problem = new Problem(code, told.code(), detail(told.code()), null);
     headers.set(HeaderNames.CONTENT_TYPE, Problem.MEDIA_TYPE);
     return TransportResponse.builder()
-        .status(status)
+        .status(told)
         .headers(headers)
         .keepAlive(false)
         .entity(problem.json())

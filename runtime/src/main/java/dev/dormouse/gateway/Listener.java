@@ -13,8 +13,12 @@ import io.helidon.webserver.http1.Http1Config;
 import io.helidon.webserver.http1.Http1ConnectionSelector;
 import io.helidon.webserver.spi.ServerConnection;
 import io.helidon.webserver.spi.ServerConnectionSelector;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.Set;
@@ -50,7 +54,11 @@ final class Listener implements AutoCloseable {
   private final WebServer server;
   private volatile boolean stopped;
 
-  /** Binds the address and starts to serve. */
+  /**
+   * Binds the address and starts to serve.
+   *
+   * @throws UncheckedIOException when the address cannot be bound, in words for the operator
+   */
   Listener(
       String host,
       int port,
@@ -64,9 +72,10 @@ final class Listener implements AutoCloseable {
     this.pace = pace;
     this.time = time;
     this.router = new OneHandler(handler);
+    var address = address(host);
     this.server =
         WebServer.builder()
-            .address(address(host))
+            .address(address)
             .port(port)
             .shutdownHook(false)
             .featuresDiscoverServices(false)
@@ -77,9 +86,26 @@ final class Listener implements AutoCloseable {
             .connectionOptions(options -> options.tcpNoDelay(true))
             .maxTcpConnections(this.maxConnections + REFUSALS)
             .idleConnectionPeriod(Duration.ofDays(1))
-            .build()
-            .start();
+            .build();
+    listen(address, port);
     sweepLater();
+  }
+
+  /** Helidon only logs that it could not bind, so that is tried first. */
+  private void listen(InetAddress address, int port) {
+    try (var trial = new ServerSocket()) {
+      trial.setReuseAddress(true);
+      trial.bind(new InetSocketAddress(address, port));
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "cannot listen on " + address.getHostAddress() + " port " + port + ": " + e.getMessage(),
+          e);
+    }
+    server.start();
+    if (!server.isRunning()) {
+      throw new UncheckedIOException(
+          new IOException("cannot listen on " + address.getHostAddress() + " port " + port));
+    }
   }
 
   int port() {

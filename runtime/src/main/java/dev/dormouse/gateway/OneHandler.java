@@ -45,7 +45,7 @@ final class OneHandler implements Router, HttpRouting {
         exchange.refuse(Problem.of(fault));
       } catch (CloseConnectionException e) {
         throw e;
-      } catch (RuntimeException bug) {
+      } catch (RuntimeException | Error bug) {
         LOG.error("a request failed inside the gateway: {}", exchange, bug);
         exchange.refuse(Problem.internal());
       }

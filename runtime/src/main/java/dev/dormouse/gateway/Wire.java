@@ -9,20 +9,16 @@ import dev.dormouse.fault.UserFault;
 import dev.dormouse.time.TimeSource;
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.buffers.DataReader;
-import io.helidon.common.buffers.DataWriter;
 import io.helidon.common.concurrency.limits.Limit;
 import io.helidon.common.socket.HelidonSocket;
-import io.helidon.common.socket.PeerInfo;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.ConnectionContext;
-import io.helidon.webserver.ListenerContext;
 import io.helidon.webserver.Router;
 import io.helidon.webserver.spi.ServerConnection;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutorService;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * would cost it two turns through a queue. A WebSocket's writer shares only {@link #write}, which
  * it alone calls by then.
  */
-final class Wire implements ConnectionContext, ServerConnection {
+final class Wire extends ForwardingContext implements ServerConnection {
   /** What is written at once; a client must take so much in {@link Pace#write}. */
   private static final int SLICE = 64 * 1024;
 
@@ -49,7 +45,6 @@ final class Wire implements ConnectionContext, ServerConnection {
     BUSY
   }
 
-  private final ConnectionContext helidon;
   private final HelidonSocket socket;
   private final Listener listener;
   private final Pace pace;
@@ -78,7 +73,7 @@ final class Wire implements ConnectionContext, ServerConnection {
   private long undeliveredLimit;
 
   Wire(ConnectionContext helidon, Listener listener) {
-    this.helidon = helidon;
+    super(helidon);
     this.socket = helidon.serverSocket();
     this.listener = listener;
     this.pace = listener.pace();
@@ -314,7 +309,7 @@ final class Wire implements ConnectionContext, ServerConnection {
     }
   }
 
-  private byte @Nullable [] pull() {
+  private byte[] pull() {
     var at = phase;
     long now = time.nanos();
     readDeadline =
@@ -332,10 +327,14 @@ final class Wire implements ConnectionContext, ServerConnection {
     } finally {
       reading = false;
     }
-    if (bytes != null && at == Phase.IDLE) {
+    if (bytes == null) {
+      // Helidon would log the end of the stream inside a request as a failure of the server.
+      throw new CloseConnectionException("the client has gone");
+    }
+    if (at == Phase.IDLE) {
       readDeadline = time.nanos() + pace.head().toNanos();
       phase = Phase.HEAD;
-    } else if (bytes != null && at == Phase.BODY) {
+    } else if (at == Phase.BODY) {
       count(bytes.length);
     }
     return bytes;
@@ -361,50 +360,5 @@ final class Wire implements ConnectionContext, ServerConnection {
   @Override
   public Router router() {
     return listener.router();
-  }
-
-  @Override
-  public ListenerContext listenerContext() {
-    return helidon.listenerContext();
-  }
-
-  @Override
-  public ExecutorService executor() {
-    return helidon.executor();
-  }
-
-  @Override
-  public DataWriter dataWriter() {
-    return helidon.dataWriter();
-  }
-
-  @Override
-  public HelidonSocket serverSocket() {
-    return socket;
-  }
-
-  @Override
-  public PeerInfo remotePeer() {
-    return helidon.remotePeer();
-  }
-
-  @Override
-  public PeerInfo localPeer() {
-    return helidon.localPeer();
-  }
-
-  @Override
-  public boolean isSecure() {
-    return helidon.isSecure();
-  }
-
-  @Override
-  public String socketId() {
-    return helidon.socketId();
-  }
-
-  @Override
-  public String childSocketId() {
-    return helidon.childSocketId();
   }
 }

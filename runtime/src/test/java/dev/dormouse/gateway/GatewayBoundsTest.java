@@ -3,10 +3,12 @@ package dev.dormouse.gateway;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.dormouse.gateway.GatewayFixture.Options;
 import dev.dormouse.identity.ActorId;
+import java.io.UncheckedIOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -14,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
@@ -162,6 +165,75 @@ class GatewayBoundsTest {
         assertEquals("flood", flood.dataFrame().text(), "message " + i);
       }
       assertTrue(sender.join(Duration.ofSeconds(10)));
+    }
+  }
+
+  @Test
+  void aClientThatDoesNotReadItsAnswerIsGivenUp() {
+    try (var node = new GatewayFixture(directory, new Options("{}"));
+        var slow = new RawClient(node.gateway.port(), 4096)) {
+      int length = 16 << 20;
+      slow.request("POST /probe/a/e HTTP/1.1", "Host: x", "Content-Length: " + length);
+      slow.send(new byte[length]);
+      assertTrue(slow.head().startsWith("HTTP/1.1 200 "));
+      await().atMost(Duration.ofSeconds(20)).until(() -> node.gateway.connections() == 0);
+    }
+  }
+
+  @Test
+  void whateverComesTheServerGoesOn() {
+    try (var node = new GatewayFixture(directory, new Options("{}"))) {
+      var random = new Random(17);
+      byte[] good =
+          RawClient.webSocketRequest("/probe/a/u?x=%20")
+              .getBytes(java.nio.charset.StandardCharsets.ISO_8859_1);
+      for (int i = 0; i < 500; i++) {
+        byte[] bad = good.clone();
+        int changes = 1 + random.nextInt(4);
+        for (int k = 0; k < changes; k++) {
+          bad[random.nextInt(bad.length)] = (byte) random.nextInt(256);
+        }
+        try (var client = node.raw()) {
+          client.send(java.util.Arrays.copyOf(bad, 1 + random.nextInt(bad.length)));
+        }
+      }
+      assertEquals("1", node.get("/probe/fine/c").body());
+      await().atMost(Duration.ofSeconds(20)).until(() -> node.gateway.connections() <= 1);
+    }
+  }
+
+  @Test
+  void anAddressInUseIsToldInWords() {
+    try (var node = new GatewayFixture(directory, new Options("{}"))) {
+      var taken =
+          new GatewayConfig(
+              "127.0.0.1",
+              node.gateway.port(),
+              "127.0.0.1",
+              0,
+              null,
+              false,
+              10,
+              10,
+              1 << 20,
+              dev.dormouse.limits.LimitPolicy.DEFAULTS,
+              Duration.ofSeconds(1),
+              Pace.DEFAULTS);
+      var failure =
+          assertThrows(
+              UncheckedIOException.class,
+              () ->
+                  Gateway.start(
+                      taken,
+                      node.directory,
+                      node.namespaces,
+                      node.store,
+                      node.metrics,
+                      node.log,
+                      node.time));
+      assertTrue(
+          String.valueOf(failure.getMessage())
+              .startsWith("cannot listen on 127.0.0.1 port " + node.gateway.port()));
     }
   }
 

@@ -208,6 +208,7 @@ class PublicHttpTest {
     for (var request :
         List.of(
             "GARBAGE\r\n\r\n",
+            "G(T /probe/a/u HTTP/1.1\r\nHost: x\r\n\r\n",
             "GET /probe/a\r\n\r\n",
             "GET /probe/a HTTP/1.0\r\n\r\n",
             "GET /probe/a HTTP/2.0\r\nHost: x\r\n\r\n",
