@@ -56,7 +56,9 @@ final class Reloader {
       }
       return true;
     } catch (CliFailure failure) {
-      System.err.println("dormouse: " + Cli.describe(failure));
+      if (!Shutdown.hasBegun()) {
+        System.err.println("dormouse: " + Cli.describe(failure));
+      }
       return false;
     }
   }
@@ -70,7 +72,9 @@ final class Reloader {
               try {
                 LogStream.copy(client, namespace, null, true, false, System.out);
               } catch (CliFailure lost) {
-                System.err.println("dormouse: no more logs: " + Cli.describe(lost));
+                if (!Shutdown.hasBegun()) {
+                  System.err.println("dormouse: no more logs: " + Cli.describe(lost));
+                }
               }
             });
   }

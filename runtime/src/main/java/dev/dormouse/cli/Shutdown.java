@@ -9,7 +9,14 @@ import java.util.concurrent.CountDownLatch;
 final class Shutdown {
   private static final CountDownLatch NEVER = new CountDownLatch(1);
 
+  private static volatile boolean begun;
+
   private Shutdown() {}
+
+  /** Whether the process is ending; what fails from then on is nobody's concern. */
+  static boolean hasBegun() {
+    return begun;
+  }
 
   /** From now on a signal drains the server. */
   static void drainOnSignal(RunningServer server, Runnable first) {
@@ -19,6 +26,7 @@ final class Shutdown {
                 .name("dormouse-shutdown")
                 .unstarted(
                     () -> {
+                      begun = true;
                       int status = Cli.WORKED;
                       try {
                         first.run();
