@@ -5,7 +5,6 @@ import dev.dormouse.fault.Fault;
 import dev.dormouse.limits.SettingsException;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.net.BindException;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -70,24 +69,15 @@ public final class Cli {
 
   /** Starts a server, or says in one line why it cannot start. */
   RunningServer start(ServerConfig config, boolean dev) {
-    try {
-      return server.start(config, dev);
-    } catch (RuntimeException failure) {
-      for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-        if (cause instanceof BindException) {
-          throw new CliFailure(
-              "cannot listen on %s:%d and %s:%d: %s; is another server running? choose others with --port and --admin-port, 0 for free ones"
-                  .formatted(
-                      config.host(),
-                      config.port(),
-                      config.adminHost(),
-                      config.adminPort(),
-                      cause.getMessage()),
-              failure);
-        }
-      }
-      throw failure;
+    Ports.requireFree(config.host(), config.port(), "--port");
+    Ports.requireFree(config.adminHost(), config.adminPort(), "--admin-port");
+    RunningServer started = server.start(config, dev);
+    if (started.publicPort() <= 0 || started.adminPort() <= 0) {
+      // Someone else took a port in between.
+      started.close();
+      throw new CliFailure("the server could not listen; its log says why");
     }
+    return started;
   }
 
   private static int explain(ParameterException mistake) {
