@@ -20,6 +20,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -172,6 +173,7 @@ class WebSocketTest {
     }
   }
 
+  @Tag("slow")
   @Test
   void breachesOfTheProtocolCloseWith1002() {
     byte[] some = "abc".getBytes(UTF_8);
