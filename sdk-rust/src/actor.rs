@@ -31,7 +31,8 @@ pub trait Actor: Sized + 'static {
         Ok(())
     }
 
-    /// A connection is gone. It is no longer among [`Ctx::connections`].
+    /// A connection is gone, by whichever side. It is no longer among [`Ctx::connections`]; its
+    /// attachment and tags can be read for the last time.
     fn close(&mut self, ctx: &Ctx, connection: Connection, event: CloseEvent) -> Result {
         let _ = (ctx, connection, event);
         Ok(())

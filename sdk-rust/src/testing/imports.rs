@@ -167,7 +167,12 @@ pub(crate) fn alarm_delete() {
 
 fn send(connection: u64, message: Message) -> u32 {
     world(|world| {
-        if !world.state.connections.contains_key(&connection) {
+        if !world
+            .state
+            .connections
+            .get(&connection)
+            .is_some_and(|client| client.open)
+        {
             return NOT_FOUND;
         }
         world.outbox.push(Effect::Send(connection, message));
@@ -203,14 +208,14 @@ pub(crate) fn connection_close(connection: u64, code: u16, reason: &str) -> u32 
     if !(code == 1000 || (3000..=4999).contains(&code)) || reason.len() > 123 {
         return INVALID;
     }
-    world(|world| match world.state.connections.remove(&connection) {
-        Some(_) => {
-            world
-                .outbox
-                .push(Effect::Close(connection, code, reason.to_owned()));
-            OK
+    world(|world| {
+        if !world.shut(connection) {
+            return NOT_FOUND;
         }
-        None => NOT_FOUND,
+        world
+            .outbox
+            .push(Effect::Close(connection, code, reason.to_owned()));
+        OK
     })
 }
 
@@ -258,7 +263,7 @@ pub(crate) fn connection_list(tag: Option<&str>) -> Vec<u64> {
         let connections = &world.state.connections;
         connections
             .iter()
-            .filter(|(_, client)| tagged(client))
+            .filter(|(_, client)| client.open && tagged(client))
             .map(|(&id, _)| id)
             .collect()
     })

@@ -109,28 +109,44 @@ impl<A: Actor> TestHost<A> {
         }
     }
 
-    /// A client sends a message.
+    /// A client sends a message. When its turn fails, the connection is closed with 1011, as the
+    /// server does it.
     pub fn message(
         &mut self,
         connection: Connection,
         message: impl Into<Message>,
     ) -> Result<(), Failed> {
         let message = message.into();
-        self.turn(WakingReason::Message, |actor, ctx| {
+        let result = self.turn(WakingReason::Message, |actor, ctx| {
             actor.message(ctx, connection, message)
-        })
+        });
+        if result.is_err() && self.world.shut(connection.id()) {
+            let reason = "actor_trapped".to_owned();
+            self.world
+                .closed
+                .insert(connection.id(), (1011, reason.clone()));
+            let _ = self.gone(connection, 1011, &reason);
+        }
+        result
     }
 
     /// A client closes its connection.
     pub fn close(&mut self, connection: Connection, code: u16, reason: &str) -> Result<(), Failed> {
-        self.world.drop_connection(connection.id());
+        self.world.shut(connection.id());
+        self.gone(connection, code, reason)
+    }
+
+    /// The close event, after which nothing of the connection is left.
+    fn gone(&mut self, connection: Connection, code: u16, reason: &str) -> Result<(), Failed> {
         let event = CloseEvent {
             code,
             reason: reason.to_owned(),
         };
-        self.turn(WakingReason::Close, |actor, ctx| {
+        let result = self.turn(WakingReason::Close, |actor, ctx| {
             actor.close(ctx, connection, event)
-        })
+        });
+        self.world.drop_connection(connection.id());
+        result
     }
 
     /// A client asks over HTTP. For an answer that comes later, see [`TestHost::answer`].
@@ -297,6 +313,10 @@ impl<A: Actor> TestHost<A> {
             Ok(Ok((instance, value))) => {
                 self.actor = Some(instance);
                 self.world.commit();
+                while let Some((id, code, reason)) = self.world.closing.pop() {
+                    // A failure of the close handler is in the log; this turn has succeeded.
+                    let _ = self.gone(Connection::from_id(id), code, &reason);
+                }
                 return Ok(value);
             }
             Ok(Err(error)) => {

@@ -72,22 +72,27 @@ impl Actor for Puppet {
 #[test]
 fn a_turn_that_fails_leaves_nothing_behind() {
     let mut host = TestHost::<Puppet>::new("judy");
-    let client = host.connect("/").unwrap();
-    host.received(client);
     for (text, failed) in [
         ("fail", Failed::Error(Error::other("as asked"))),
         ("panic", Failed::Panic("as asked".to_owned())),
     ] {
+        let client = host.connect("/").unwrap();
+        host.received(client);
         assert_eq!(host.message(client, text), Err(failed));
+        assert_eq!(
+            host.closed(client),
+            Some((1011, "actor_trapped".to_owned()))
+        );
         assert_eq!(host.received(client), []);
         assert_eq!(host.stored::<String>("last"), None);
         assert_eq!(host.alarm(), None);
-        assert!(host.actor().is_none());
     }
+    let client = host.connect("/").unwrap();
+    host.received(client);
     host.message(client, "fine").unwrap();
     assert_eq!(host.received_texts(client), ["heard"]);
     assert_eq!(host.stored::<String>("last").as_deref(), Some("fine"));
-    assert_eq!(host.stored::<u32>("starts"), Some(2));
+    assert_eq!(host.stored::<u32>("starts"), Some(3));
 }
 
 #[test]

@@ -19,6 +19,8 @@ pub(crate) struct World {
     pub(crate) answers: BTreeMap<u64, Response>,
     pub(crate) deferred: Vec<u64>,
     pub(crate) sent: BTreeMap<u64, Vec<Message>>,
+    /// Connections that were closed by the actor and whose close event is still to come.
+    pub(crate) closing: Vec<(u64, u16, String)>,
     pub(crate) closed: BTreeMap<u64, (u16, String)>,
     pub(crate) log: Vec<(crate::Level, String)>,
 }
@@ -37,8 +39,10 @@ pub(crate) struct Alarm {
     pub(crate) attempt: u32,
 }
 
-#[derive(Debug, Default, Clone)]
+#[derive(Debug, Clone)]
 pub(crate) struct Client {
+    /// Whether it can be sent to. When not, it waits for its close event.
+    pub(crate) open: bool,
     pub(crate) attachment: Option<Vec<u8>>,
     pub(crate) tags: Vec<String>,
 }
@@ -72,8 +76,21 @@ impl World {
 
     pub(crate) fn open(&mut self) -> u64 {
         let id = self.next_id();
-        self.state.connections.insert(id, Client::default());
+        let client = Client {
+            open: true,
+            attachment: None,
+            tags: Vec::new(),
+        };
+        self.state.connections.insert(id, client);
         id
+    }
+
+    /// Ends a connection, which then waits for its close event. False where it was not open.
+    pub(crate) fn shut(&mut self, id: u64) -> bool {
+        match self.state.connections.get_mut(&id) {
+            Some(client) => std::mem::replace(&mut client.open, false),
+            None => false,
+        }
     }
 
     pub(crate) fn drop_connection(&mut self, id: u64) {
@@ -109,7 +126,8 @@ impl World {
             match effect {
                 Effect::Send(id, message) => self.sent.entry(id).or_default().push(message),
                 Effect::Close(id, code, reason) => {
-                    self.closed.insert(id, (code, reason));
+                    self.closed.insert(id, (code, reason.clone()));
+                    self.closing.push((id, code, reason));
                 }
                 Effect::Answer(id, response) => {
                     self.answers.insert(id, response);
