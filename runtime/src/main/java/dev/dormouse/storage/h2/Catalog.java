@@ -16,6 +16,7 @@ import java.util.Iterator;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Function;
+import org.h2.mvstore.DataUtils;
 import org.h2.mvstore.MVMap;
 import org.h2.mvstore.MVStore;
 import org.h2.mvstore.MVStoreException;
@@ -48,6 +49,7 @@ final class Catalog implements AutoCloseable {
 
   private final Path path;
   private final Path actors;
+  private final FileCache files;
   private final ReentrantReadWriteLock use = new ReentrantReadWriteLock();
   private MVStore store;
   private MVMap<StorageKey, byte[]> entries;
@@ -57,9 +59,10 @@ final class Catalog implements AutoCloseable {
   private final LengthMark length;
 
   @SuppressWarnings("NullAway.Init") // open() sets the maps, here and after a rebuild.
-  Catalog(Path path, Path actors) throws IOException {
+  Catalog(Path path, Path actors, FileCache files) throws IOException {
     this.path = path;
     this.actors = actors;
+    this.files = files;
     boolean existed = Files.exists(path);
     boolean hasActors = hasActors();
     this.length = new LengthMark(path.resolveSibling(path.getFileName() + ".length"));
@@ -191,9 +194,10 @@ final class Catalog implements AutoCloseable {
     try {
       return read.get();
     } catch (MVStoreException e) {
+      suspect = e;
       throw new InternalFault(
           Code.STORAGE_FAILED,
-          "the catalog %s cannot be read (%s); it is rebuilt when the server starts"
+          "the catalog %s cannot be read (%s); it is being rebuilt, try again later"
               .formatted(path, e.getMessage()),
           e);
     } finally {
@@ -201,8 +205,17 @@ final class Catalog implements AutoCloseable {
     }
   }
 
+  /** Whether something could not be read: the next update rebuilds the catalog. */
+  boolean isSuspect() {
+    return suspect != null;
+  }
+
   /** Writes changes and the checkpoint in one commit, and flushes it. */
   void update(Collection<Change> changes, Checkpoint checkpoint) throws IOException {
+    var damage = suspect;
+    if (damage != null) {
+      rebuild(damage);
+    }
     try {
       use.readLock().lock();
       try {
@@ -215,7 +228,12 @@ final class Catalog implements AutoCloseable {
         use.readLock().unlock();
       }
     } catch (MVStoreException e) {
-      reopen(e);
+      if (e.getErrorCode() == DataUtils.ERROR_WRITING_FAILED
+          || e.getErrorCode() == DataUtils.ERROR_CLOSED) {
+        reopen();
+      } else {
+        suspect = e;
+      }
       throw new IOException("the catalog could not be written: " + e.getMessage(), e);
     }
     if (Files.size(path) > 2 * live() + SLACK_BYTES) {
@@ -249,21 +267,14 @@ final class Catalog implements AutoCloseable {
   }
 
   /** After a failed write H2 closes its store: opens it again with what was flushed before. */
-  private void reopen(MVStoreException cause) throws IOException {
+  private void reopen() throws IOException {
     use.writeLock().lock();
     try {
       store.closeImmediately();
       if (length.bytes() > 0) {
         Stores.truncate(path, length.bytes());
       }
-      try {
-        open();
-      } catch (MVStoreException e) {
-        if (cause.getErrorCode() == org.h2.mvstore.DataUtils.ERROR_WRITING_FAILED) {
-          throw e;
-        }
-        rebuild(e);
-      }
+      open();
     } finally {
       use.writeLock().unlock();
     }
@@ -306,6 +317,8 @@ final class Catalog implements AutoCloseable {
       // Records that the journal still has are applied once more, which changes nothing.
       state.put(CHECKPOINT, ByteBuffer.allocate(8).putLong(0).array());
       highestLsn = highest[0];
+      liveBytes = 0;
+      suspect = null;
       store.commit();
       store.sync();
       length.set(Files.size(path));
@@ -315,6 +328,9 @@ final class Catalog implements AutoCloseable {
   }
 
   private long highestLsn;
+
+  /** What showed that the catalog is damaged; null where nothing did. */
+  private volatile @Nullable MVStoreException suspect;
 
   /** The highest record number that the files showed, where the catalog was rebuilt. */
   long highestLsn() {
@@ -334,19 +350,18 @@ final class Catalog implements AutoCloseable {
     }
   }
 
-  private static @Nullable FileMeta metaOf(Path file) {
-    ActorFile opened = null;
+  private @Nullable FileMeta metaOf(Path file) {
+    var name = file.getFileName().toString();
+    var hex = name.substring(0, name.length() - ActorFile.SUFFIX.length());
     try {
-      opened = new ActorFile(file);
       long bytes = Files.size(file);
-      return opened.meta().map(m -> m.withFileBytes(bytes)).orElse(null);
+      return files
+          .read(new ActorId("", hex), hex, ActorFile::meta)
+          .map(m -> m.withFileBytes(bytes))
+          .orElse(null);
     } catch (IOException | RuntimeException e) {
       LOG.warn("the file {} of an actor cannot be read: {}", file, e.getMessage());
       return null;
-    } finally {
-      if (opened != null) {
-        opened.close();
-      }
     }
   }
 

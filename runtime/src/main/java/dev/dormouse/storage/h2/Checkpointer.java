@@ -111,7 +111,7 @@ final class Checkpointer implements AutoCloseable {
     boolean idle = records == recordsAtTick;
     recordsAtTick = records;
     boolean old = time.nanos() - lastCheckpoint >= options.checkpointAge().toNanos();
-    if (!dirty.isEmpty() && (idle || old)) {
+    if (catalog.isSuspect() || (!dirty.isEmpty() && (idle || old))) {
       request();
     }
     lock.lock();
@@ -236,7 +236,7 @@ final class Checkpointer implements AutoCloseable {
       if (!whole) {
         LOG.warn("some actor files are brought up to date later: {}", lastFailure);
       }
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       LOG.warn("a checkpoint did not come through and is tried again: {}", e.toString());
       LOG.debug("why", e);
       whole = false;

@@ -59,7 +59,7 @@ public final class H2Store implements ActorStore {
     this.directory = directory;
     this.marks = new DamageMarks(directory.damaged());
     this.files = new FileCache(directory.actors(), options.openFiles());
-    this.catalog = new Catalog(directory.catalog(), directory.actors());
+    this.catalog = new Catalog(directory.catalog(), directory.actors(), files);
     this.loader = new SlotLoader(files, catalog);
     long checkpointLsn = catalog.checkpoint().lsn();
     var recovery = new Recovery(checkpointLsn);

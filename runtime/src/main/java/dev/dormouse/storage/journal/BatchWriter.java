@@ -88,7 +88,7 @@ final class BatchWriter implements AutoCloseable {
     try {
       put(segment, batch, size);
       segment.force();
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       abandon(segment, start);
       throw e;
     }

@@ -220,7 +220,12 @@ public final class Journal implements AutoCloseable {
   private void run() {
     var batch = new ArrayList<PendingRecord>();
     while (take(batch)) {
-      write(batch);
+      try {
+        write(batch);
+      } catch (RuntimeException | Error e) {
+        // This thread must go on: without it every commit of the node would wait for ever.
+        LOG.error("the outcome of a batch could not be told to all", e);
+      }
       batch.clear();
     }
   }
@@ -272,7 +277,7 @@ public final class Journal implements AutoCloseable {
           failing = false;
           LOG.warn("commits come through again");
         }
-      } catch (IOException | RuntimeException e) {
+      } catch (IOException | RuntimeException | Error e) {
         failedBatches.incrementAndGet();
         var fault = fault(e);
         if (failing) {
@@ -306,7 +311,7 @@ public final class Journal implements AutoCloseable {
     }
   }
 
-  private static Fault fault(Exception cause) {
+  private static Fault fault(Throwable cause) {
     if (isFull(cause)) {
       return new ResourceFault(
           Code.STORAGE_FULL, "the disk of the server is full; nothing of this turn was stored");
