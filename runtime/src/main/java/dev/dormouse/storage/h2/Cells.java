@@ -27,7 +27,7 @@ final class Cells {
   private static void check(ByteBuffer buffer, int from) {
     int to = buffer.position();
     if (buffer.getInt() != crc(buffer, from, to)) {
-      throw corrupt("a page's checksum does not hold");
+      throw corrupt("the checksum of a page does not hold");
     }
   }
 

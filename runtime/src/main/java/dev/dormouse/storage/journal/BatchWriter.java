@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -62,7 +63,7 @@ final class BatchWriter implements AutoCloseable {
     this.nextBatch = found.lastBatch() + 1;
     this.pool = new SegmentPool(options, opener, found.lastSegment());
     for (var file : JournalReader.segments(options.directory())) {
-      var kept = new Kept(file, Files.size(file), 0, recoveredLsn);
+      var kept = new Kept(file, Files.size(file), 1, recoveredLsn);
       segments.add(kept);
       bytes.addAndGet(kept.bytes);
     }
@@ -226,7 +227,11 @@ final class BatchWriter implements AutoCloseable {
       }
       try {
         if (oldest.firstLsn <= keepUpTo) {
-          Files.move(oldest.file, aside.resolve(oldest.file.getFileName()));
+          // Numbers begin anew in a journal that was emptied, so the name alone may be taken.
+          Files.move(
+              oldest.file,
+              aside.resolve(oldest.file.getFileName() + "-" + oldest.lastLsn),
+              StandardCopyOption.REPLACE_EXISTING);
         } else {
           pool.recycle(oldest.file);
         }

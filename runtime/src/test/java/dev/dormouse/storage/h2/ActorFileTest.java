@@ -60,9 +60,7 @@ class ActorFileTest {
       flushed = after.fileBytes();
       assertEquals(flushed, Files.size(files.path(id.hex())));
       assertEquals(
-          model.entrySet().stream()
-              .mapToLong(e -> e.getKey().length() + e.getValue().length)
-              .sum(),
+          model.entrySet().stream().mapToLong(e -> e.getKey().length() + e.getValue().length).sum(),
           after.storedBytes());
     }
     assertTrue(files.rewrites() > 1);

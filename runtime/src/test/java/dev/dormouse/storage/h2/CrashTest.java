@@ -190,6 +190,20 @@ class CrashTest {
   }
 
   @Test
+  void aCrashWithoutDamageLeavesNothingAside() throws Exception {
+    for (int round = 0; round < 3; round++) {
+      var store = disk.open();
+      fill(store, 3, 2);
+      disk.crash();
+      disk.open().checkpoint();
+      try (var aside = Files.list(disk.directory().resolve("damaged"))) {
+        assertEquals(0, aside.count());
+      }
+      disk.crash();
+    }
+  }
+
+  @Test
   void damageThatAFileHadOvertakenHurtsNobody() throws Exception {
     var store = disk.open();
     fill(store, 2, 2);
