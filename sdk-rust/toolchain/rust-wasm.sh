@@ -52,6 +52,7 @@ debian_is_complete() {
   [ -x /usr/bin/cargo ] && debian_library >/dev/null && newest_wasm_ld >/dev/null
 }
 
+# Never removes a package: Debian's other Rust, which conflicts with this one, stays where it is.
 install_debian() {
   advice="install the target with 'rustup target add $TARGET' (or, on Debian, 'apt-get install --no-install-recommends $PACKAGES')"
   command -v apt-get >/dev/null 2>&1 || stop "no Rust for WebAssembly is here; $advice"
@@ -64,11 +65,11 @@ install_debian() {
   fi
   # shellcheck disable=SC2086
   if ! DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 install -y \
-    --no-install-recommends $PACKAGES >"$log" 2>&1; then
+    --no-remove --no-install-recommends $PACKAGES >"$log" 2>&1; then
     say "apt-get update, then again"
     { apt-get -o DPkg::Lock::Timeout=600 update &&
       DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 install -y \
-        --no-install-recommends $PACKAGES; } >"$log" 2>&1 || {
+        --no-remove --no-install-recommends $PACKAGES; } >"$log" 2>&1 || {
       tail -n 5 "$log" >&2
       rm -f "$log"
       stop "apt-get could not install Rust for WebAssembly; $advice"
@@ -100,8 +101,8 @@ unset CARGO_BUILD_TARGET RUSTFLAGS CARGO_ENCODED_RUSTFLAGS || true
 
 set -- build --release --lib --target $TARGET --message-format=json-render-diagnostics \
   --config 'profile.release.strip="debuginfo"'
-# An app that says nothing gets the profile of the examples: small functions are what the server's
-# compiler optimises, and the standard library is in the cache for it.
+# An app that says nothing gets the profile of the examples: inlining makes functions too large for
+# the server's compiler to optimise, and the standard library is in the cache for this profile.
 if ! grep -q '^\[profile\.release' "$DIR/Cargo.toml"; then
   set -- "$@" --config 'profile.release.opt-level="s"' --config 'profile.release.lto=true' \
     --config 'profile.release.codegen-units=1' --config 'profile.release.panic="abort"'
