@@ -103,10 +103,15 @@ final class ActorLoop {
     long startNanos = services.time().nanos();
     long fuel = 0;
     FuelMeter meter = null;
+    boolean entered = false;
     try {
       var version = services.namespace(actor.id().namespace()).current();
       actor.limits(version.limits());
-      requireHandler(event, version);
+      if (!EventKinds.isHandled(event, version.module().exports())) {
+        letGo(event);
+        return;
+      }
+      requireRoom(event, version);
       var state = actor.state();
       if (event instanceof Event.AlarmDue alarm && !isDue()) {
         alarm.handled().complete(true);
@@ -125,6 +130,7 @@ final class ActorLoop {
       meter = life != null ? life.meter() : new FuelMeter(services.pacer(), services.time());
       meter.begin(
           limits.fuelPerTurn(), limits.stackBytes(), startNanos + limits.turnWall().toNanos());
+      entered = true;
       if (life == null) {
         life = wake(event, version, meter, turn, startNanos);
       } else {
@@ -136,10 +142,11 @@ final class ActorLoop {
       succeed(event, turn);
     } catch (Fault fault) {
       fuel = meter == null ? 0 : meter.used();
-      fail(event, fault, metrics);
+      fail(event, fault, metrics, entered);
     } catch (RuntimeException | Error bug) {
       LOG.error("a turn of {} failed inside the server", actor.id(), bug);
-      fail(event, new InternalFault(Code.INTERNAL, "the server failed: " + bug, bug), metrics);
+      fail(
+          event, new InternalFault(Code.INTERNAL, "the server failed: " + bug, bug), metrics, true);
     } finally {
       if (meter != null) {
         meter.end();
@@ -160,7 +167,7 @@ final class ActorLoop {
     Life life;
     try {
       var instance = version.module().instantiate(grant, meter, slot);
-      life = new Life(version, instance, meter, slot, reason(event), grant);
+      life = new Life(version, instance, meter, slot, EventKinds.reason(event), grant);
     } catch (RuntimeException | Error e) {
       grant.leave();
       throw e;
@@ -194,9 +201,9 @@ final class ActorLoop {
         namespaceMetrics().alarmFired(Math.max(0, turn.nowMillis() - due.dueMillis()));
       }
       case Event.Completion timer -> EventCalls.complete(instance, timer.operation());
-      case Event.Reset control -> throw notATurn(control);
-      case Event.Shutdown control -> throw notATurn(control);
-      case Event.Destroy control -> throw notATurn(control);
+      case Event.Reset control -> throw EventKinds.notATurn(control);
+      case Event.Shutdown control -> throw EventKinds.notATurn(control);
+      case Event.Destroy control -> throw EventKinds.notATurn(control);
     }
   }
 
@@ -214,7 +221,11 @@ final class ActorLoop {
     actor.gate().pass(turn.effects(), writes.isEmpty() ? null : actor.state().commit(writes));
   }
 
-  private void fail(Event event, Fault fault, NamespaceMetrics metrics) {
+  /**
+   * @param entered whether guest code may have run: then its instance has seen a turn that never
+   *     happened, and is discarded
+   */
+  private void fail(Event event, Fault fault, NamespaceMetrics metrics, boolean entered) {
     metrics.fault(fault.code());
     if (fault instanceof GuestFault || fault.code() == Code.INTERNAL) {
       services
@@ -225,10 +236,8 @@ final class ActorLoop {
               LogLevel.ERROR,
               fault.code().wire() + ": " + fault.getMessage());
     }
-    // The instance has seen a turn that never happened.
-    boolean ran = actor.life() != null;
-    actor.endLife();
-    if (ran) {
+    if (entered && actor.life() != null) {
+      actor.endLife();
       actor.failRequests(fault);
     }
     switch (event) {
@@ -240,13 +249,11 @@ final class ActorLoop {
       case Event.Fetch fetch ->
           actor.gate().pass(List.of(new Effect.Refuse(fetch.reply(), fault)), null);
       case Event.Message message -> {
-        if (fault.code() != Code.NO_HANDLER) {
-          message.connection().open(false);
-          var close =
-              new Effect.CloseConnection(
-                  message.connection(), fault.code().closeCode(), fault.code().wire());
-          actor.gate().pass(List.of(close), null);
-        }
+        message.connection().open(false);
+        var close =
+            new Effect.CloseConnection(
+                message.connection(), fault.code().closeCode(), fault.code().wire());
+        actor.gate().pass(List.of(close), null);
       }
       case Event.AlarmDue alarm -> retryAlarm(alarm, fault);
       default -> {}
@@ -304,50 +311,33 @@ final class ActorLoop {
     return alarm.isPresent() && alarm.get().dueMillis() <= services.time().millis();
   }
 
-  private void requireHandler(Event event, Version version) {
-    var exports = version.module().exports();
-    boolean handled =
-        switch (event) {
-          case Event.Connect connect -> exports.contains("connect") || exports.contains("message");
-          case Event.Message message -> exports.contains("message");
-          case Event.Close close -> exports.contains("close");
-          case Event.Fetch fetch -> exports.contains("fetch");
-          case Event.AlarmDue alarm -> exports.contains("alarm");
-          case Event.Completion timer -> exports.contains("complete");
-          case Event.Reset control -> throw notATurn(control);
-          case Event.Shutdown control -> throw notATurn(control);
-          case Event.Destroy control -> throw notATurn(control);
-        };
-    if (!handled) {
-      throw new UserFault(
-          Code.NO_HANDLER,
-          "the module of namespace '"
-              + actor.id().namespace()
-              + "' exports no handler for this kind of event");
+  /**
+   * An event that the module has no export for: whoever waits for an answer is told; an alarm is
+   * tried again later, for a version that handles it; the rest is of no interest to anybody.
+   */
+  private void letGo(Event event) {
+    var fault =
+        new UserFault(
+            Code.NO_HANDLER,
+            "the module of namespace '"
+                + actor.id().namespace()
+                + "' exports no handler for this kind of event");
+    switch (event) {
+      case Event.Connect connect ->
+          actor.gate().pass(List.of(new Effect.Refuse(connect.opening(), fault)), null);
+      case Event.Fetch fetch ->
+          actor.gate().pass(List.of(new Effect.Refuse(fetch.reply(), fault)), null);
+      case Event.AlarmDue alarm -> retryAlarm(alarm, fault);
+      default -> {}
     }
+  }
+
+  private void requireRoom(Event event, Version version) {
     if (event instanceof Event.Fetch
         && actor.pendingRequestCount() >= version.limits().mailboxEvents()) {
       throw new ResourceFault(
           Code.OVERLOADED, actor.id() + " has too many requests that wait for an answer");
     }
-  }
-
-  private static WakingReason reason(Event event) {
-    return switch (event) {
-      case Event.Connect connect -> WakingReason.CONNECT;
-      case Event.Message message -> WakingReason.MESSAGE;
-      case Event.Close close -> WakingReason.CLOSE;
-      case Event.Fetch fetch -> WakingReason.FETCH;
-      case Event.AlarmDue alarm -> WakingReason.ALARM;
-      case Event.Completion timer -> WakingReason.COMPLETE;
-      case Event.Reset control -> throw notATurn(control);
-      case Event.Shutdown control -> throw notATurn(control);
-      case Event.Destroy control -> throw notATurn(control);
-    };
-  }
-
-  private static IllegalStateException notATurn(Event control) {
-    return new IllegalStateException("not a turn: " + control);
   }
 
   private NamespaceMetrics namespaceMetrics() {
