@@ -32,6 +32,11 @@ public final class ServerProcess implements AutoCloseable {
 
   /** Starts a server, and waits until it says that it is ready. */
   public static ServerProcess start(Path data) {
+    return start(data, 0);
+  }
+
+  /** Starts a server on the port of one that was killed, or on a free one where it is 0. */
+  public static ServerProcess start(Path data, int port) {
     try {
       var builder =
           new ProcessBuilder(
@@ -45,7 +50,7 @@ public final class ServerProcess implements AutoCloseable {
                   "dev.dormouse.Main",
                   "serve",
                   "--port",
-                  "0",
+                  Integer.toString(port),
                   "--admin-port",
                   "0",
                   "--data",
