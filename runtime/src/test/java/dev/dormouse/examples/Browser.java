@@ -26,14 +26,20 @@ final class Browser implements AutoCloseable {
   private final Process process;
   private final HttpClient client = HttpClient.newHttpClient();
   private final Talk talk;
+  private final int width;
+  private final int height;
   private int lastId;
 
   /**
    * Starts a browser that reaches nothing but this machine.
    *
    * @param profile a folder of its own
+   * @param width of every page, in pixels
+   * @param height of every page, in pixels
    */
   Browser(Path program, Path profile, int width, int height) throws IOException {
+    this.width = width;
+    this.height = height;
     process =
         new ProcessBuilder(
                 program.toString(),
@@ -49,7 +55,6 @@ final class Browser implements AutoCloseable {
                 "--no-proxy-server",
                 "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
                 "--hide-scrollbars",
-                "--window-size=" + width + "," + height,
                 "--remote-debugging-port=0",
                 "--user-data-dir=" + profile,
                 "about:blank")
@@ -102,7 +107,17 @@ final class Browser implements AutoCloseable {
                 .createObjectNode()
                 .put("targetId", target.path("targetId").asText())
                 .put("flatten", true));
-    return new Tab(attached.path("sessionId").asText());
+    var tab = new Tab(attached.path("sessionId").asText());
+    call(
+        tab.session,
+        "Emulation.setDeviceMetricsOverride",
+        Talk.JSON
+            .createObjectNode()
+            .put("width", width)
+            .put("height", height)
+            .put("deviceScaleFactor", 1)
+            .put("mobile", false));
+    return tab;
   }
 
   private JsonNode call(String session, String method, ObjectNode parameters) {

@@ -51,7 +51,7 @@ class ChatPageTest {
 
       say(hazel, otto, said, "Otto, are you awake? It is nearly winter!");
       say(otto, hazel, said, "I was asleep. You sent a message, so here I am.");
-      say(otto, hazel, said, "That took me a millisecond, by the way.");
+      say(otto, hazel, said, "I barely had to stretch.");
       say(hazel, otto, said, "And you still know where the nuts are?");
       say(otto, hazel, said, "Every single one. They were on disk before I said a word 🌰");
 
