@@ -62,7 +62,7 @@ public record NodeLimits(
         512 * MIB,
         65_536,
         256,
-        Math.max(1, runtime.availableProcessors()),
+        Math.max(1, runtime.availableProcessors() - 1),
         Math.max(64 * MIB, heap / 8),
         Duration.ofSeconds(10));
   }
