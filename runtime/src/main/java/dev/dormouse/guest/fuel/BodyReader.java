@@ -232,6 +232,12 @@ final class BodyReader {
     return in.index(module.dataCount, "data segment");
   }
 
+  /** Writes the block type that was read behind another opcode. */
+  void writeBlock(ByteSink out, int op) {
+    out.u8(op);
+    writeBlockType(out);
+  }
+
   /** Writes the instruction that was read, with another function index where it has one. */
   void write(ByteSink out, int shift) {
     if (opcode >= Opcodes.PREFIXED) {

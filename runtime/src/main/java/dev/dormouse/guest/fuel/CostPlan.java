@@ -7,7 +7,11 @@ package dev.dormouse.guest.fuel;
  * one. It is the cost of the dearest path through the segment. Code behind a branch stays in the
  * segment of the branch as long as that makes the charge no more than {@link Costs#SLACK} dearer
  * than the cheapest way out; else it starts a segment of its own. Where paths of several segments
- * meet, and at the head of each loop, a new one starts.
+ * meet a new one starts.
+ *
+ * <p>The first turn of a loop belongs to the segment that reaches it; each branch back to the head
+ * is charged what a further turn may cost. A loop with conditional or many branches back starts a
+ * segment at its head instead, which is then charged in every turn.
  */
 final class CostPlan {
   private static final int NONE = -1;
@@ -20,20 +24,31 @@ final class CostPlan {
 
   private final BodyReader body;
 
-  // Segments: where each starts (before which instruction), what it costs, and the cost up to the
-  // first way out of it, or -1.
+  // Segments: where each starts (before which instruction), what it costs, whether it starts at the
+  // head of a loop, and the cost up to the first way out of it, or NONE.
   final IntList starts = new IntList();
   final IntList costs = new IntList();
   private final IntList loopHeads = new IntList();
   private final IntList ways = new IntList();
 
-  // Open blocks: opcode, the segment that its end is reached from and the dearest path to there,
-  // and for an if the segment and path of its else.
+  private final Loops loops = new Loops();
+
+  /** Of each loop, what a branch back to it is charged, or 0 where its head is charged. */
+  private final IntList branchCosts = new IntList();
+
+  // Open blocks: the opcode; the segment that the end is reached from, and the dearest path there;
+  // for an if the segment and path of its else, and for a loop those of its head.
   private final IntList kinds = new IntList();
   private final IntList endSegment = new IntList();
   private final IntList endPath = new IntList();
-  private final IntList elseSegment = new IntList();
-  private final IntList elsePath = new IntList();
+  private final IntList headSegment = new IntList();
+  private final IntList headPath = new IntList();
+
+  // Open loops whose branches back are charged: number, place among the open blocks, and the
+  // dearest path in it that lies in the segment of its head.
+  private final IntList chargedLoops = new IntList();
+  private final IntList chargedFrames = new IntList();
+  private final IntList insidePaths = new IntList();
 
   private boolean whole;
   private int segment;
@@ -62,8 +77,19 @@ final class CostPlan {
     walk(function);
   }
 
+  /** Whether a segment starts at the head of a loop. */
   boolean isLoopHead(int index) {
     return loopHeads.get(index) != 0;
+  }
+
+  /** What a branch back to a loop is charged, or 0 where its head is charged. */
+  int branchCost(int loop) {
+    return branchCosts.get(loop);
+  }
+
+  /** Whether a loop should have no call of the meter's in it. */
+  boolean keepsCallsOut(int loop) {
+    return loops.keepsCallsOut(loop);
   }
 
   private void walk(int function) {
@@ -71,6 +97,8 @@ final class CostPlan {
     costs.clear();
     loopHeads.clear();
     ways.clear();
+    branchCosts.clear();
+    loops.find(body, function);
     body.open(function);
     reachable = true;
     startSegment(0, false);
@@ -96,34 +124,24 @@ final class CostPlan {
     kinds.add(kind);
     endSegment.add(NONE);
     endPath.add(0);
-    elseSegment.add(NONE);
-    elsePath.add(0);
+    headSegment.add(NONE);
+    headPath.add(0);
   }
 
   private void step(int i) {
     int op = body.opcode;
-    int cost = Opcodes.cost(op);
-    if (op == Opcodes.CALL || op == Opcodes.RETURN_CALL) {
-      cost += calleeCost[body.first];
-    }
     if (reachable) {
-      charge(i, cost);
+      charge(i, cost(op));
     }
     switch (op) {
       case Opcodes.BLOCK -> open(op);
-      case Opcodes.LOOP -> {
-        open(op);
-        if (reachable) {
-          startSegment(i + 1, true);
-          charge(i + 1, Costs.ITERATION);
-        }
-      }
+      case Opcodes.LOOP -> openLoop(i);
       case Opcodes.IF -> {
         open(op);
         if (reachable) {
           wayOut();
-          elseSegment.setLast(segment);
-          elsePath.setLast(path);
+          headSegment.setLast(segment);
+          headPath.setLast(path);
         }
       }
       case Opcodes.TRY_TABLE -> {
@@ -137,11 +155,11 @@ final class CostPlan {
           meet(0, segment);
         }
         kinds.setLast(Opcodes.ELSE);
-        resume(elseSegment.last(), elsePath.last());
+        resume(headSegment.last(), headPath.last());
       }
       case Opcodes.END -> end(i);
-      case Opcodes.BR_IF, Opcodes.BR_ON_NULL, Opcodes.BR_ON_NON_NULL -> branch(body.first);
-      case Opcodes.BR -> branch(body.first);
+      case Opcodes.BR, Opcodes.BR_IF, Opcodes.BR_ON_NULL, Opcodes.BR_ON_NON_NULL ->
+          branch(body.first);
       case Opcodes.BR_TABLE -> {
         for (int t = 0; t < body.labels.size(); t++) {
           branch(body.labels.get(t));
@@ -154,9 +172,63 @@ final class CostPlan {
     }
   }
 
+  private int cost(int op) {
+    int cost = Opcodes.cost(op);
+    if (op == Opcodes.CALL || op == Opcodes.RETURN_CALL) {
+      return cost + calleeCost[body.first];
+    }
+    if (op == Opcodes.LOOP && loops.chargesBranches(branchCosts.size())) {
+      return cost + Costs.ITERATION;
+    }
+    return cost;
+  }
+
+  private void openLoop(int i) {
+    int loop = branchCosts.size();
+    branchCosts.add(0);
+    open(Opcodes.LOOP);
+    if (!reachable) {
+      return;
+    }
+    if (loops.chargesBranches(loop)) {
+      headSegment.setLast(segment);
+      headPath.setLast(path - Costs.ITERATION);
+      chargedLoops.add(loop);
+      chargedFrames.add(kinds.size() - 1);
+      insidePaths.add(path);
+    } else {
+      startSegment(i + 1, true);
+      charge(i + 1, Costs.ITERATION);
+    }
+  }
+
+  private void closeLoop() {
+    if (chargedFrames.isEmpty() || chargedFrames.last() != kinds.size() - 1) {
+      return;
+    }
+    int inside = insidePaths.removeLast();
+    chargedFrames.removeLast();
+    branchCosts.set(chargedLoops.removeLast(), inside - headPath.last());
+    noteInside(headSegment.last(), inside);
+  }
+
+  /**
+   * The innermost of the loops that charge their branches learns of a path in it. A segment that
+   * does not reach its head does not reach those around it from here either.
+   */
+  private void noteInside(int in, int at) {
+    if (!chargedFrames.isEmpty()
+        && headSegment.get(chargedFrames.last()) == in
+        && at > insidePaths.last()) {
+      insidePaths.setLast(at);
+    }
+  }
+
   private void charge(int at, int cost) {
     int way = ways.get(segment);
-    boolean dearer = way != NONE && path + cost - way > Costs.SLACK && cost > 0;
+    // In front of a loop rather than in it, where each turn would meet the charge.
+    boolean beforeLoop = body.opcode == Opcodes.LOOP;
+    boolean dearer = way != NONE && cost > 0 && (beforeLoop || path + cost - way > Costs.SLACK);
     if (!whole && (dearer || path + cost > Costs.UNCHECKED)) {
       startSegment(at, false);
     }
@@ -164,12 +236,13 @@ final class CostPlan {
     if (path > costs.get(segment)) {
       costs.set(segment, path);
     }
+    noteInside(segment, path);
   }
 
-  private void branch(int depth) {
+  private void branch(int label) {
     if (reachable) {
       wayOut();
-      meet(depth, segment);
+      meet(label, segment);
     }
   }
 
@@ -180,8 +253,8 @@ final class CostPlan {
   }
 
   /** A path of a segment arrives at the end of a block. */
-  private void meet(int depth, int from) {
-    int frame = kinds.size() - 1 - depth;
+  private void meet(int label, int from) {
+    int frame = kinds.size() - 1 - label;
     if (kinds.get(frame) == Opcodes.LOOP) {
       return;
     }
@@ -200,13 +273,15 @@ final class CostPlan {
 
   private void end(int i) {
     int kind = kinds.last();
-    if (kind != Opcodes.LOOP) {
+    if (kind == Opcodes.LOOP) {
+      closeLoop();
+    } else {
       if (reachable) {
         meet(0, segment);
       }
-      if (kind == Opcodes.IF && elseSegment.last() != NONE) {
-        path = elsePath.last();
-        meet(0, elseSegment.last());
+      if (kind == Opcodes.IF && headSegment.last() != NONE) {
+        path = headPath.last();
+        meet(0, headSegment.last());
       }
       int from = endSegment.last();
       if (from == MIXED) {
@@ -221,7 +296,7 @@ final class CostPlan {
     kinds.removeLast();
     endSegment.removeLast();
     endPath.removeLast();
-    elseSegment.removeLast();
-    elsePath.removeLast();
+    headSegment.removeLast();
+    headPath.removeLast();
   }
 }

@@ -27,20 +27,23 @@ final class Costs {
   /** Elements of a bulk table operation that one unit moves, as a power of two. */
   static final int TABLE_SHIFT = 2;
 
-  /** A page of memory that is asked for, as a power of two. */
-  static final int PAGE_SHIFT = 12;
+  /** For each page of memory that is asked for. */
+  static final int PAGE = 4_096;
+
+  /** For each page of memory that is there when more is asked for. */
+  static final int PAGE_HELD = 64;
 
   /**
    * What the instructions behind a branch may cost and still be charged before it, whether or not
    * they run. Fewer charges make metered code faster; this bounds how much too much they count.
    */
-  static final int SLACK = 16;
+  static final int SLACK = 32;
 
   /** A function whose dearest path costs no more is paid for by those who call it. */
   static final int PAID_BY_CALLER = 128;
 
   /** A frame settles with the fuel global when it has counted two to this power. */
-  static final int SETTLE_SHIFT = 11;
+  static final int SETTLE_SHIFT = 12;
 
   /** The most that a frame counts between two looks at what it has counted. */
   static final int UNCHECKED = 1 << SETTLE_SHIFT;

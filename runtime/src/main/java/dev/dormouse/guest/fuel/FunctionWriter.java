@@ -9,6 +9,9 @@ package dev.dormouse.guest.fuel;
  * and depth must be charged the same in all of them.
  */
 final class FunctionWriter {
+  /** Blocks that a loop becomes with those around it. */
+  private static final int SURROUNDED = 4;
+
   private final Module module;
   private final MeterPlan plan;
   private final Layout layout;
@@ -33,6 +36,17 @@ final class FunctionWriter {
   private final IntList endUnchecked = new IntList();
   private final IntList startUnchecked = new IntList();
   private final IntList landings = new IntList();
+
+  // Of each open block, its place among the open blocks of the output, and how many it became.
+  private final IntList places = new IntList();
+  private final IntList widths = new IntList();
+
+  /** Of each open loop, its number among all. */
+  private final IntList numbers = new IntList();
+
+  private int loops;
+  private int depth;
+  private int segment;
   private int unchecked;
 
   FunctionWriter(Module module, MeterPlan plan, Layout layout, ModuleBounds bounds, ByteSink out) {
@@ -139,8 +153,8 @@ final class FunctionWriter {
 
   private void ifNegative(int local) {
     local(Opcodes.LOCAL_GET, local);
-    constant(31);
-    out.u8(Opcodes.I32_SHR_U);
+    constant(Integer.MIN_VALUE);
+    out.u8(Opcodes.I32_AND);
     out.u8(Opcodes.IF);
     out.u8(0x40);
   }
@@ -150,10 +164,15 @@ final class FunctionWriter {
     endUnchecked.clear();
     startUnchecked.clear();
     landings.clear();
+    places.clear();
+    widths.clear();
+    numbers.clear();
+    loops = 0;
+    depth = 0;
     unchecked = 0;
     body.open(function);
-    open(Opcodes.BLOCK);
-    int segment = 0;
+    open(Opcodes.BLOCK, 1);
+    segment = 0;
     for (int i = 0; !kinds.isEmpty(); i++) {
       while (segment < costs.starts.size() && costs.starts.get(segment) == i) {
         charge(segment++);
@@ -185,10 +204,10 @@ final class FunctionWriter {
       unchecked = cost;
       return;
     }
-    local(Opcodes.LOCAL_GET, counter);
-    constant(cost);
-    out.u8(Opcodes.I32_ADD);
-    if (costs.isLoopHead(segment) || unchecked + cost > Costs.UNCHECKED) {
+    addToCounter(cost);
+    if (costs.isLoopHead(segment) && widths.last() == SURROUNDED) {
+      leaveToSettle(1);
+    } else if (costs.isLoopHead(segment) || unchecked + cost > Costs.UNCHECKED) {
       check();
     } else {
       local(Opcodes.LOCAL_SET, counter);
@@ -196,72 +215,192 @@ final class FunctionWriter {
     }
   }
 
+  private void addToCounter(int cost) {
+    local(Opcodes.LOCAL_GET, counter);
+    constant(cost);
+    out.u8(Opcodes.I32_ADD);
+  }
+
+  /** With the new count on the operand stack: keeps it, and branches if it is large. */
+  private void leaveToSettle(int label) {
+    local(Opcodes.LOCAL_TEE, counter);
+    isLarge();
+    out.u8(Opcodes.BR_IF);
+    out.u32(label);
+    unchecked = 0;
+  }
+
+  /** A branch back to a loop whose branches are charged. */
+  private void chargeBranch(int label) {
+    int frame = kinds.size() - 1 - label;
+    int cost = kinds.get(frame) == Opcodes.LOOP ? costs.branchCost(numbers.get(frame)) : 0;
+    if (cost == 0) {
+      return;
+    }
+    switch (fuel) {
+      case CALLER, ENTRY -> {}
+      case GLOBAL -> {
+        constant(cost);
+        call(layout.settle());
+      }
+      case LOCAL -> {
+        addToCounter(cost);
+        if (widths.get(frame) == SURROUNDED) {
+          leaveToSettle(label(label) + 1);
+        } else {
+          check();
+        }
+      }
+    }
+  }
+
   /** With the new count on the operand stack: keeps it, and settles if it is large. */
   private void check() {
     local(Opcodes.LOCAL_TEE, counter);
-    constant(Costs.SETTLE_SHIFT);
-    out.u8(Opcodes.I32_SHR_U);
+    settleIfLarge();
+    unchecked = 0;
+  }
+
+  private void isLarge() {
+    constant(-Costs.UNCHECKED);
+    out.u8(Opcodes.I32_AND);
+  }
+
+  private void settleIfLarge() {
+    isLarge();
     out.u8(Opcodes.IF);
     out.u8(0x40);
+    settle();
+    out.u8(Opcodes.END);
+  }
+
+  private void settle() {
     local(Opcodes.LOCAL_GET, counter);
     call(layout.settle());
     constant(0);
     local(Opcodes.LOCAL_SET, counter);
-    out.u8(Opcodes.END);
-    unchecked = 0;
   }
 
-  private void open(int kind) {
+  private void open(int kind, int blocks) {
     kinds.add(kind);
     endUnchecked.add(0);
     startUnchecked.add(unchecked);
     landings.add(0);
+    depth += blocks;
+    places.add(depth - 1);
+    widths.add(blocks);
+    numbers.add(0);
   }
 
   private void instruction() {
     int op = body.opcode;
-    if (Opcodes.isBulk(op)) {
+    if (Opcodes.isBulk(op) && fuel != MeterPlan.Fuel.CALLER) {
       chargeBulk();
     }
     switch (op) {
+      case Opcodes.BLOCK, Opcodes.IF -> {
+        body.write(out, Layout.SHIFT);
+        open(op, 1);
+      }
+      case Opcodes.LOOP -> loop();
+      case Opcodes.TRY_TABLE -> tryTable();
+      case Opcodes.ELSE -> {
+        body.write(out, Layout.SHIFT);
+        meet(0);
+        kinds.setLast(op);
+        unchecked = startUnchecked.last();
+      }
+      case Opcodes.BR -> {
+        meet(body.first);
+        chargeBranch(body.first);
+        body.first = label(body.first);
+        body.write(out, Layout.SHIFT);
+      }
+      case Opcodes.BR_IF, Opcodes.BR_ON_NULL, Opcodes.BR_ON_NON_NULL -> {
+        meet(body.first);
+        body.first = label(body.first);
+        body.write(out, Layout.SHIFT);
+      }
+      case Opcodes.BR_TABLE -> {
+        for (int t = 0; t < body.labels.size(); t++) {
+          meet(body.labels.get(t));
+          body.labels.set(t, label(body.labels.get(t)));
+        }
+        body.write(out, Layout.SHIFT);
+      }
       case Opcodes.RETURN -> leaveBody();
       case Opcodes.RETURN_CALL, Opcodes.RETURN_CALL_INDIRECT, Opcodes.RETURN_CALL_REF -> {
         body.opcode = plainCall(op);
         body.write(out, Layout.SHIFT);
         leaveBody();
       }
-      default -> body.write(out, Layout.SHIFT);
-    }
-    switch (op) {
-      case Opcodes.BLOCK, Opcodes.IF -> open(op);
-      case Opcodes.LOOP -> open(op);
-      case Opcodes.TRY_TABLE -> {
-        for (int c = 0; c < body.labels.size(); c += 3) {
-          landings.set(kinds.size() - 1 - body.labels.get(c + 2), 1);
-        }
-        open(op);
-      }
-      case Opcodes.ELSE -> {
-        meet(0);
-        kinds.setLast(op);
-        unchecked = startUnchecked.last();
-      }
-      case Opcodes.BR, Opcodes.BR_IF, Opcodes.BR_ON_NULL, Opcodes.BR_ON_NON_NULL ->
-          meet(body.first);
-      case Opcodes.BR_TABLE -> {
-        for (int t = 0; t < body.labels.size(); t++) {
-          meet(body.labels.get(t));
-        }
-      }
       case Opcodes.END -> end();
-      default -> {}
-    }
-    if (op == Opcodes.LOOP && catches) {
-      restoreLevel();
+      default -> body.write(out, Layout.SHIFT);
     }
     if (Opcodes.endsPath(op)) {
       unchecked = 0;
     }
+  }
+
+  /**
+   * A loop that calls nothing stays so: it is left to settle, and entered again, so that no call
+   * stands in the way of what a compiler can do for it. It becomes
+   *
+   * <pre>{@code
+   * block $done                 ;; of the loop's own type, likewise below
+   *   loop $again
+   *     block $settle           ;; of no type
+   *       loop ... end          ;; branches to $settle when it has counted enough
+   *       br $done
+   *     end
+   *     (settle)
+   *     br $again
+   *   end
+   * end
+   * }</pre>
+   */
+  private void loop() {
+    boolean around =
+        fuel == MeterPlan.Fuel.LOCAL && body.blockParams() == 0 && costs.keepsCallsOut(loops);
+    if (around) {
+      body.writeBlock(out, Opcodes.BLOCK);
+      body.writeBlock(out, Opcodes.LOOP);
+      out.u8(Opcodes.BLOCK);
+      out.u8(0x40);
+    }
+    body.write(out, Layout.SHIFT);
+    open(Opcodes.LOOP, around ? SURROUNDED : 1);
+    numbers.setLast(loops++);
+    if (catches) {
+      restoreLevel();
+    }
+  }
+
+  private void endSurroundedLoop() {
+    out.u8(Opcodes.END);
+    out.u8(Opcodes.BR);
+    out.u32(2);
+    out.u8(Opcodes.END);
+    settle();
+    out.u8(Opcodes.BR);
+    out.u32(0);
+    out.u8(Opcodes.END);
+    out.u8(Opcodes.END);
+  }
+
+  private void tryTable() {
+    for (int c = 0; c < body.labels.size(); c += 3) {
+      int to = body.labels.get(c + 2);
+      landings.set(kinds.size() - 1 - to, 1);
+      body.labels.set(c + 2, label(to));
+    }
+    body.write(out, Layout.SHIFT);
+    open(Opcodes.TRY_TABLE, 1);
+  }
+
+  /** The label by which the output knows one of the open blocks. */
+  private int label(int from) {
+    return depth - 1 - places.get(kinds.size() - 1 - from);
   }
 
   private static int plainCall(int op) {
@@ -275,18 +414,24 @@ final class FunctionWriter {
   private void leaveBody() {
     if (wrapped) {
       out.u8(Opcodes.BR);
-      out.u32(kinds.size() - 1L);
+      out.u32(depth - 1L);
     } else {
       out.u8(Opcodes.RETURN);
     }
   }
 
-  private void meet(int depth) {
-    int frame = kinds.size() - 1 - depth;
+  private void meet(int label) {
+    int frame = kinds.size() - 1 - label;
     endUnchecked.set(frame, Math.max(endUnchecked.get(frame), unchecked));
   }
 
   private void end() {
+    if (widths.last() == SURROUNDED) {
+      endSurroundedLoop();
+    } else {
+      out.u8(Opcodes.END);
+    }
+    depth -= widths.last();
     int arriving = Math.max(unchecked, endUnchecked.last());
     unchecked = kinds.last() == Opcodes.IF ? Math.max(arriving, startUnchecked.last()) : arriving;
     boolean landing = landings.last() != 0;
@@ -294,6 +439,9 @@ final class FunctionWriter {
     endUnchecked.removeLast();
     startUnchecked.removeLast();
     landings.removeLast();
+    places.removeLast();
+    widths.removeLast();
+    numbers.removeLast();
     if (landing && !kinds.isEmpty()) {
       restoreLevel();
     }
@@ -330,8 +478,14 @@ final class FunctionWriter {
         constant(bounds.memoryPages());
         out.u8(Opcodes.I32_LT_U);
         out.u8(Opcodes.SELECT);
-        constant(1 << Costs.PAGE_SHIFT);
+        constant(Costs.PAGE);
         out.u8(Opcodes.I32_MUL);
+        // An engine may have to move the pages that are there.
+        out.u8(Opcodes.MEMORY_SIZE);
+        out.u8(0);
+        constant(Costs.PAGE_HELD);
+        out.u8(Opcodes.I32_MUL);
+        out.u8(Opcodes.I32_ADD);
       }
       case Opcodes.TABLE_GROW -> {
         local(Opcodes.LOCAL_GET, scratch);

@@ -27,9 +27,14 @@ final class MeterPlan {
   private final BitSet paidByCaller = new BitSet();
   private final BitSet entries = new BitSet();
   private final boolean exceptions;
+  private final boolean counting;
 
-  MeterPlan(Module module, FunctionFacts[] facts) {
+  /**
+   * @param counting false for a plan in which nothing charges anything, which is for measuring only
+   */
+  MeterPlan(Module module, FunctionFacts[] facts, boolean counting) {
     this.module = module;
+    this.counting = counting;
     this.facts = facts;
     this.graph = new CallGraph(module, facts);
     this.calleeCost = new int[module.functions.size()];
@@ -136,12 +141,12 @@ final class MeterPlan {
 
   /** Stack bytes that a function charges while it runs, or 0. */
   int depthCharge(int function) {
-    return graph.charges(function) ? depth[function] : 0;
+    return counting && graph.charges(function) ? depth[function] : 0;
   }
 
   /** Given where a function would charge, how it does. */
   Fuel fuel(int function, CostPlan costs) {
-    if (paidByCaller.get(function)) {
+    if (!counting || paidByCaller.get(function)) {
       return Fuel.CALLER;
     }
     if (exceptions) {

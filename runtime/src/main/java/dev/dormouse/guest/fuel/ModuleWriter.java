@@ -284,8 +284,8 @@ final class ModuleWriter {
     body.u8(Opcodes.LOCAL_GET);
     body.u32(0);
     body.u8(Opcodes.I32_CONST);
-    body.signed(31);
-    body.u8(Opcodes.I32_SHR_U);
+    body.signed(Integer.MIN_VALUE);
+    body.u8(Opcodes.I32_AND);
     body.u8(Opcodes.IF);
     body.u8(0x40);
     body.u8(Opcodes.CALL);

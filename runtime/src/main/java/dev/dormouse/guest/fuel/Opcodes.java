@@ -33,15 +33,18 @@ final class Opcodes {
   static final int LOCAL_TEE = 0x22;
   static final int GLOBAL_GET = 0x23;
   static final int GLOBAL_SET = 0x24;
+  static final int MEMORY_SIZE = 0x3F;
   static final int MEMORY_GROW = 0x40;
   static final int I32_CONST = 0x41;
   static final int I64_CONST = 0x42;
   static final int F32_CONST = 0x43;
   static final int F64_CONST = 0x44;
   static final int I32_LT_U = 0x49;
+
   static final int I32_ADD = 0x6A;
   static final int I32_SUB = 0x6B;
   static final int I32_MUL = 0x6C;
+  static final int I32_AND = 0x71;
   static final int I32_SHR_U = 0x76;
   static final int I64_ADD = 0x7C;
   static final int I64_MUL = 0x7E;
@@ -145,6 +148,11 @@ final class Opcodes {
     };
   }
 
+  /** Whether it runs code that is not in the function itself, or takes its time. */
+  static boolean isCall(int op) {
+    return (op >= CALL && op <= RETURN_CALL_REF) || isBulk(op);
+  }
+
   /** Whether what it costs hangs on its topmost operand as well. */
   static boolean isBulk(int op) {
     return switch (op) {
@@ -213,7 +221,7 @@ final class Opcodes {
     set(THROW, Immediate.TAG, 0, 0, Costs.THROW);
     set(THROW_REF, Immediate.NONE, 1, 0, Costs.THROW);
     set(END, Immediate.NONE, 0, 0, 0);
-    set(BR, Immediate.LABEL, 0, 0, 1);
+    set(BR, Immediate.LABEL, 0, 0, 0);
     set(BR_IF, Immediate.LABEL, 1, 0, 1);
     set(BR_TABLE, Immediate.LABELS, 1, 0, 3);
     set(RETURN, Immediate.NONE, 0, 0, 1);
@@ -246,7 +254,7 @@ final class Opcodes {
   private static void memory() {
     set(0x28, 0x35, Immediate.MEMORY_ARGUMENT, 1, 1, 2);
     set(0x36, 0x3E, Immediate.MEMORY_ARGUMENT, 2, 0, 2);
-    set(0x3F, Immediate.MEMORY, 0, 1, 2);
+    set(MEMORY_SIZE, Immediate.MEMORY, 0, 1, 2);
     set(MEMORY_GROW, Immediate.MEMORY, 1, 1, Costs.GROW);
   }
 

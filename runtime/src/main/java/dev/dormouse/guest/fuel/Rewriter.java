@@ -31,13 +31,24 @@ public final class Rewriter {
    *     when the binary is malformed, passes a bound, or uses a proposal that cannot be metered
    */
   public static MeteredModule meter(byte[] wasm, ModuleBounds bounds) {
+    return rewrite(wasm, bounds, true);
+  }
+
+  /**
+   * Rewrites a module in the same way but for the charges, so that what they cost can be measured.
+   */
+  static MeteredModule withoutCharges(byte[] wasm, ModuleBounds bounds) {
+    return rewrite(wasm, bounds, false);
+  }
+
+  private static MeteredModule rewrite(byte[] wasm, ModuleBounds bounds, boolean counting) {
     Module module = ModuleReader.read(wasm, bounds);
     var scan = new FunctionScan(module, bounds);
     var facts = new FunctionFacts[module.functions.size()];
     for (int f = module.importedFunctions; f < facts.length; f++) {
       facts[f] = scan.scan(f);
     }
-    var writer = new ModuleWriter(module, bounds, new MeterPlan(module, facts));
+    var writer = new ModuleWriter(module, bounds, new MeterPlan(module, facts, counting));
     byte[] rewritten = writer.write();
     return new MeteredModule(
         rewritten, writer.codeHash(), imports(module), exports(module), module.customSections);
