@@ -148,7 +148,6 @@ test_assemblyscript() {
 
 started=$(date +%s)
 set_up
-up_to_date || build
 test_java
 test_rust
 test_assemblyscript

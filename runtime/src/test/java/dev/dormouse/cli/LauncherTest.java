@@ -54,9 +54,9 @@ class LauncherTest {
         tools.resolve("mvn"),
         """
         echo "$JAVA_HOME" >>"%s/builds"
-        mkdir -p runtime/target/lib
-        echo jar >runtime/target/dormouse-runtime-1.jar
-        echo jar >runtime/target/lib/other.jar
+        mkdir -p runtime/target/launcher/lib
+        echo jar >runtime/target/launcher/dormouse-runtime-1.jar
+        echo jar >runtime/target/launcher/lib/other.jar
         """
             .formatted(root));
   }
