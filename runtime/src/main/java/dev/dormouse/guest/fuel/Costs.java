@@ -2,7 +2,7 @@ package dev.dormouse.guest.fuel;
 
 /**
  * The constants of metering, in units of fuel unless they say bytes. {@code docs/fuel.md} is the
- * table for users; a test holds the two together.
+ * table for users.
  */
 final class Costs {
   static final int CALL = 4;
