@@ -177,7 +177,14 @@ public final class Directory implements AutoCloseable {
 
   /** Deletes an actor: its instance, connections and durable state. */
   public CompletableFuture<Boolean> delete(ActorId id) {
-    return destroy(id, Code.ACTOR_NOT_FOUND);
+    return destroy(id, Code.ACTOR_NOT_FOUND)
+        .thenApplyAsync(
+            done -> {
+              // Without state and connections it has no place in memory either.
+              sweeper.retire(id);
+              return done;
+            },
+            task -> Thread.ofVirtual().name("delete").start(task));
   }
 
   /**
