@@ -53,6 +53,10 @@ final class CountingMeter {
   }
 
   Instance instantiate(WasmModule module, Store store, Engine engine) {
+    return instantiate(module, store, engine.machine(module));
+  }
+
+  Instance instantiate(WasmModule module, Store store, Function<Instance, Machine> machine) {
     store.addFunction(
         new ImportFunction(
             Metering.IMPORT_MODULE,
@@ -75,7 +79,7 @@ final class CountingMeter {
     var made = new int[1];
     return Instance.builder(module)
         .withImportValues(store.toImportValues())
-        .withMachineFactory(engine.machine(module))
+        .withMachineFactory(machine)
         .withGlobalFactory(
             (low, high, type, mutability) -> {
               var global = new GlobalInstance(low, high, type, mutability);

@@ -1,103 +1,260 @@
 package dev.dormouse.guest.fuel;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.dylibso.chicory.compiler.InterpreterFallback;
+import com.dylibso.chicory.compiler.MachineFactoryCompiler;
+import com.dylibso.chicory.runtime.Instance;
+import com.dylibso.chicory.runtime.Store;
+import com.dylibso.chicory.wasm.ChicoryException;
+import com.dylibso.chicory.wasm.Parser;
+import com.dylibso.chicory.wasm.WasmModule;
+import com.dylibso.chicory.wasm.types.ExternalType;
 import dev.dormouse.fault.UserFault;
-import dev.dormouse.guest.MeteredModule;
-import dev.dormouse.guest.Metering;
-import dev.dormouse.guest.chicory.ChicoryEngine;
-import dev.dormouse.testkit.HostileModule;
-import dev.dormouse.testkit.TallyModule;
-import dev.dormouse.time.SystemTime;
-import java.nio.file.Path;
-import java.time.Duration;
+import dev.dormouse.guest.fuel.CountingMeter.Engine;
+import dev.dormouse.guest.fuel.CountingMeter.OutOfFuel;
+import dev.dormouse.guest.fuel.CountingMeter.TooDeep;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Changes bytes of good modules and hands them in as an upload would come. Whatever comes, it is
- * either refused with a fault of the user's, or rewritten into a module that counts its fuel and
- * that the engine finds valid; and soon. {@code -Ddormouse.fuzzSeconds=600} runs it for longer.
+ * Random modules against the rewriter. Seeds are fixed, so a failure comes again; {@code
+ * -Ddormouse.fuzzSeconds=600} goes on for so long from a seed of its own.
  */
+@Tag("slow")
 class RewriterFuzzTest {
-  private static final Duration TIME =
-      Duration.ofSeconds(Integer.getInteger("dormouse.fuzzSeconds", 4));
-  private static final long SOON_NANOS = Duration.ofSeconds(20).toNanos();
+  /** Seeds that found something once. */
+  private static final long[] REGRESSIONS = {};
 
-  /** Seeds that once found something, run first. */
-  private static final long[] KNOWN = {1, 2, 3, 7, 11, 42, 20_261_121};
+  private static final long SECONDS = Long.getLong("dormouse.fuzzSeconds", 5);
+  private static final long FIRST_SEED =
+      SECONDS > 5 ? Long.getLong("dormouse.fuzzSeed", 1_000_000) : 0;
+  private static final long FUEL = 300_000;
+  private static final int STACK = 64 * 1024;
 
-  private long refused;
-  private long rewritten;
+  /** Longer than rewriting a small module could ever take on a busy machine. */
+  private static final long MOST_NANOS = 10_000_000_000L;
+
+  private interface Round {
+    void run(long seed);
+  }
+
+  private static long rounds(String what, Round round) {
+    for (long seed : REGRESSIONS) {
+      round.run(seed);
+    }
+    long end = System.nanoTime() + SECONDS * 1_000_000_000L / 2;
+    long seed = FIRST_SEED;
+    for (; System.nanoTime() < end; seed++) {
+      long start = System.nanoTime();
+      try {
+        round.run(seed);
+      } catch (Throwable e) {
+        throw new AssertionError(what + ", seed " + seed + ": " + e, e);
+      }
+      assertTrue(System.nanoTime() - start < MOST_NANOS, what + " took too long, seed " + seed);
+    }
+    System.out.println(what + ": " + (seed - FIRST_SEED) + " rounds");
+    return seed - FIRST_SEED;
+  }
 
   @Test
-  void noUploadCrashesTheRewriterOrComesOutUnmetered(@TempDir Path cache) {
-    var seeds = List.of(HostileModule.assemble(), TallyModule.assemble());
-    try (var time = new SystemTime();
-        var engine = new ChicoryEngine(cache, ChicoryEngine.Mode.INTERPRETER, 1 << 20, time)) {
-      for (long seed : KNOWN) {
-        for (int i = 0; i < 200; i++) {
-          one(engine, seeds, new Random(seed * 1_000 + i), "seed " + seed + "/" + i);
-        }
-      }
-      long end = System.nanoTime() + TIME.toNanos();
-      for (long n = 0; System.nanoTime() < end; n++) {
-        one(engine, seeds, new Random(n), "seed " + n);
-      }
-    }
-    System.out.printf("rewriter fuzz: %d refused, %d rewritten and valid%n", refused, rewritten);
-    assertTrue(refused > 100 && rewritten > 10, refused + " refused, " + rewritten + " rewritten");
+  void damagedModulesAreRefusedOrMeteredAndNothingElse() {
+    int[] accepted = new int[1];
+    long rounds =
+        rounds(
+            "damaged modules",
+            seed -> {
+              byte[] wasm = damage(new WasmGenerator(seed / 8).generate(), new Random(seed));
+              byte[] metered;
+              try {
+                metered = Rewriter.meter(wasm, ModuleBounds.DEFAULTS).wasm();
+              } catch (UserFault e) {
+                return;
+              }
+              if (runsToAnEnd(metered)) {
+                accepted[0]++;
+              }
+            });
+    assertTrue(rounds > 50, "rounds " + rounds);
+    assertTrue(accepted[0] > 0, "no damaged module was valid");
   }
 
-  private void one(ChicoryEngine engine, List<byte[]> seeds, Random random, String what) {
-    var wasm = mutate(seeds.get(random.nextInt(seeds.size())), random);
-    long start = System.nanoTime();
-    try {
-      MeteredModule metered;
-      try {
-        metered = Rewriter.meter(wasm, ModuleBounds.DEFAULTS);
-      } catch (UserFault expected) {
-        refused++;
-        return;
-      }
-      try {
-        engine.validate(wasm);
-      } catch (UserFault expected) {
-        // An upload is validated before it is rewritten, so what comes out of this one never runs.
-        refused++;
-        return;
-      }
-      engine.validate(metered.wasm());
-      assertTrue(
-          metered.imports().stream().anyMatch(i -> i.name().equals(Metering.REFILL_IMPORT)), what);
-      rewritten++;
-    } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
-      throw new AssertionError(what + " crashed it", e);
-    } finally {
-      assertTrue(System.nanoTime() - start < SOON_NANOS, what + " took too long");
-    }
-  }
-
-  private static byte[] mutate(byte[] good, Random random) {
-    var wasm = good.clone();
-    int changes = 1 + random.nextInt(4);
-    for (int i = 0; i < changes; i++) {
-      int at = 8 + random.nextInt(wasm.length - 8);
+  private static byte[] damage(byte[] wasm, Random random) {
+    byte[] damaged = random.nextInt(50) == 0 ? new byte[random.nextInt(200)] : wasm.clone();
+    int strokes = 1 + random.nextInt(4);
+    for (int i = 0; i < strokes && damaged.length > 9; i++) {
+      int at = 8 + random.nextInt(damaged.length - 8);
       switch (random.nextInt(5)) {
-        case 0 -> wasm[at] = (byte) random.nextInt(256);
-        case 1 -> wasm[at] ^= (byte) (1 << random.nextInt(8));
-        case 2 -> wasm[at] = (byte) (random.nextBoolean() ? 0xff : 0x80);
+        case 0 -> damaged[at] = (byte) random.nextInt();
+        case 1 -> damaged[at] ^= (byte) (1 << random.nextInt(8));
+        case 2 -> damaged[at]++;
         case 3 -> {
-          int length = Math.min(1 + random.nextInt(16), wasm.length - at);
-          int from = 8 + random.nextInt(wasm.length - 8 - length + 1);
-          System.arraycopy(good, from, wasm, at, length);
+          int from = 8 + random.nextInt(damaged.length - 8);
+          int length = Math.min(random.nextInt(8), damaged.length - Math.max(at, from));
+          System.arraycopy(damaged, from, damaged, at, length);
         }
-        default -> wasm = Arrays.copyOf(wasm, Math.max(16, at));
+        default -> {
+          if (random.nextInt(4) == 0) {
+            damaged = Arrays.copyOf(damaged, at);
+          }
+        }
       }
     }
-    return wasm;
+    return damaged;
+  }
+
+  /** Whether the engine takes it; then every export must end, by itself or by the meter. */
+  private static boolean runsToAnEnd(byte[] metered) {
+    WasmModule module;
+    try {
+      module = Parser.parse(metered);
+    } catch (RuntimeException e) {
+      return false;
+    }
+    var meter = new CountingMeter(FUEL, STACK);
+    try {
+      Instance instance = meter.instantiate(module, new Store(), Engine.INTERPRETED);
+      var exports = module.exportSection();
+      for (int i = 0; i < exports.exportCount(); i++) {
+        var export = exports.getExport(i);
+        if (export.exportType() == ExternalType.FUNCTION) {
+          meter.reset();
+          try {
+            int arguments = instance.exportType(export.name()).params().size();
+            instance.export(export.name()).apply(new long[arguments]);
+          } catch (OutOfFuel | TooDeep | ChicoryException e) {
+            // Each of them is an end.
+          }
+        }
+      }
+    } catch (RuntimeException e) {
+      return true;
+    }
+    return true;
+  }
+
+  private record Result(String end, long digest, long fuel) {}
+
+  @Test
+  void meteredModulesComputeWhatPlainOnesDoAndPayForIt() {
+    long[] finished = new long[3];
+    rounds("generated modules", seed -> compare(seed, finished));
+    assertTrue(finished[0] > 20, "finished " + finished[0]);
+    System.out.println(
+        "generated modules: "
+            + finished[0]
+            + " calls finished; fuel charged is "
+            + (finished[1] * 100 / Math.max(1, finished[2]))
+            + " % of the table");
+  }
+
+  private static void compare(long seed, long[] finished) {
+    var generator = new WasmGenerator(seed);
+    byte[] wasm = generator.generate();
+    var plain = Parser.parse(wasm);
+    var metered = Parser.parse(Rewriter.meter(wasm, ModuleBounds.DEFAULTS).wasm());
+    // Compiling takes most of the time: every fourth module has to do.
+    var compile =
+        seed % 4 == 0
+            ? MachineFactoryCompiler.builder(metered)
+                .withInterpreterFallback(InterpreterFallback.FAIL)
+                .compile()
+            : null;
+    for (int f = 0; f < generator.functions(); f++) {
+      String name = "f" + f;
+      for (int argument = 0; argument < 2; argument++) {
+        var meter = new CountingMeter(FUEL, STACK);
+        var interpreted = call(metered, Engine.INTERPRETED, null, meter, name, argument * 77);
+        if (interpreted == null) {
+          break;
+        }
+        if (compile != null) {
+          var again = new CountingMeter(FUEL, STACK);
+          var compiled = call(metered, null, compile, again, name, argument * 77);
+          assertEquals(interpreted, compiled, "seed " + seed + " " + name);
+        }
+        if (interpreted.end().startsWith("out")) {
+          continue;
+        }
+        var count = new long[1];
+        var unmetered = plain(plain, name, argument * 77, count);
+        assertEquals(unmetered.end(), interpreted.end(), "seed " + seed + " " + name);
+        assertEquals(unmetered.digest(), interpreted.digest(), "seed " + seed + " " + name);
+        if (interpreted.end().startsWith("answer")) {
+          assertTrue(
+              interpreted.fuel() >= count[0],
+              "seed " + seed + " " + name + ": " + interpreted.fuel() + " for " + count[0]);
+          finished[0]++;
+          finished[1] += interpreted.fuel();
+          finished[2] += count[0];
+        }
+      }
+    }
+  }
+
+  private static boolean exports(WasmModule module, String name) {
+    var exports = module.exportSection();
+    for (int i = 0; i < exports.exportCount(); i++) {
+      if (exports.getExport(i).name().equals(name)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Null where there is no such export. */
+  private static Result call(
+      WasmModule module,
+      Engine engine,
+      java.util.function.Function<Instance, com.dylibso.chicory.runtime.Machine> machine,
+      CountingMeter meter,
+      String name,
+      int argument) {
+    if (!exports(module, name)) {
+      return null;
+    }
+    Instance instance =
+        engine == null
+            ? meter.instantiate(module, new Store(), machine)
+            : meter.instantiate(module, new Store(), engine);
+    String end;
+    try {
+      end = "answer " + instance.export(name).apply(argument, 5)[0];
+    } catch (OutOfFuel e) {
+      return new Result("out of fuel", 0, meter.used());
+    } catch (TooDeep e) {
+      return new Result("out of stack", 0, meter.used());
+    } catch (ChicoryException e) {
+      end = "trap " + e.getMessage();
+    }
+    long fuel = meter.used();
+    meter.reset();
+    return new Result(end, instance.export("sum").apply()[0], fuel);
+  }
+
+  private static Result plain(WasmModule module, String name, int argument, long[] count) {
+    var counting = new boolean[] {true};
+    var instance =
+        Instance.builder(module)
+            .withUnsafeExecutionListener(
+                (instruction, stack) -> {
+                  if (counting[0]) {
+                    int op = instruction.opcode().opcode();
+                    count[0] += Opcodes.cost(op > 0xFF ? Opcodes.PREFIXED | (op & 0xFF) : op);
+                  }
+                })
+            .build();
+    String end;
+    try {
+      end = "answer " + instance.export(name).apply(argument, 5)[0];
+    } catch (ChicoryException e) {
+      end = "trap " + e.getMessage();
+    }
+    counting[0] = false;
+    return new Result(end, instance.export("sum").apply()[0], 0);
   }
 }
