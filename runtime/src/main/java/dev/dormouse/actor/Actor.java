@@ -121,7 +121,7 @@ final class Actor {
     if (!retired) {
       var waiting = mailbox.next();
       if (waiting != null) {
-        Thread.ofVirtual().name("actor").start(() -> loop.run(waiting));
+        services.time().start("actor", () -> loop.run(waiting));
       }
     }
     return retired;
@@ -136,7 +136,7 @@ final class Actor {
     if (offer != Offer.TAKEN_HOLD) {
       return offer;
     }
-    Thread.ofVirtual().name("actor").start(() -> loop.run(null));
+    services.time().start("actor", () -> loop.run(null));
     return Offer.TAKEN;
   }
 

@@ -45,7 +45,7 @@ final class AlarmClock implements AutoCloseable {
   }
 
   void start() {
-    time.after(INTERVAL, () -> Thread.ofVirtual().name("alarm-clock").start(this::look));
+    time.after(INTERVAL, () -> time.start("alarm-clock", this::look));
   }
 
   /** No alarm fires after this, but those on their way. */

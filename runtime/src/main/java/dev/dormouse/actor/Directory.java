@@ -184,7 +184,7 @@ public final class Directory implements AutoCloseable {
               sweeper.retire(id);
               return done;
             },
-            task -> Thread.ofVirtual().name("delete").start(task));
+            task -> services.time().start("delete", task));
   }
 
   /**

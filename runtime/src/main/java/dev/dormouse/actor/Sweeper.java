@@ -29,7 +29,7 @@ final class Sweeper implements AutoCloseable {
   }
 
   void start() {
-    time.after(INTERVAL, () -> Thread.ofVirtual().name("sweeper").start(this::sweep));
+    time.after(INTERVAL, () -> time.start("sweeper", this::sweep));
   }
 
   @Override

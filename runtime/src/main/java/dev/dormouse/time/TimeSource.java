@@ -3,8 +3,9 @@ package dev.dormouse.time;
 import java.time.Duration;
 
 /**
- * Seam: where the server learns the time, waits, and draws random numbers. {@link SystemTime} is
- * the real one; tests use one that they move by hand. All methods may be called from any thread.
+ * Seam: where the server learns the time, waits, draws random numbers, and lets threads run. {@link
+ * SystemTime} is the real one; tests use one that they move by hand. All methods may be called from
+ * any thread.
  */
 public interface TimeSource {
 
@@ -19,6 +20,16 @@ public interface TimeSource {
    * not block; longer work is handed on by the task itself.
    */
   Timer after(Duration delay, Runnable task);
+
+  /**
+   * Starts work of the server that runs beside everything else, on a virtual thread of its own. A
+   * simulated source decides when, and may run one task after another on one thread.
+   *
+   * @param name what the thread is called
+   */
+  default void start(String name, Runnable task) {
+    Thread.ofVirtual().name(name).start(task);
+  }
 
   /** Fills the array from a cryptographically strong source. */
   void random(byte[] into);
