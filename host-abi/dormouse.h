@@ -31,6 +31,8 @@ typedef struct { dormouse_pair *start; size_t length; } dormouse_pairs;
 typedef struct { uint64_t *start; size_t length; } dormouse_u64s;
 typedef struct { uint8_t some; dormouse_bytes value; } dormouse_option_bytes;
 typedef struct { uint8_t some; uint64_t value; } dormouse_option_u64;
+typedef struct { uint8_t some; dormouse_pair value; } dormouse_option_pair;
+typedef struct { uint8_t is_error; dormouse_bytes value; } dormouse_result_bytes;
 
 enum dormouse_status {
   DORMOUSE_OK,
@@ -48,8 +50,11 @@ enum dormouse_waking_reason {
   DORMOUSE_WOKEN_BY_CLOSE,
   DORMOUSE_WOKEN_BY_FETCH,
   DORMOUSE_WOKEN_BY_ALARM,
-  DORMOUSE_WOKEN_BY_COMPLETE
+  DORMOUSE_WOKEN_BY_COMPLETE,
+  DORMOUSE_WOKEN_BY_CALL
 };
+
+enum dormouse_role { DORMOUSE_ACTOR, DORMOUSE_GATEWAY };
 
 enum dormouse_level { DORMOUSE_DEBUG, DORMOUSE_INFO, DORMOUSE_WARN, DORMOUSE_ERROR };
 
@@ -99,6 +104,11 @@ DORMOUSE_IMPORT("connection", "close") uint32_t dormouse_connection_close(
     uint64_t connection, uint32_t code, const char *reason, size_t length);
 DORMOUSE_IMPORT("connection", "reject") uint32_t dormouse_connection_reject(
     uint64_t connection, uint32_t http_status, const char *message, size_t length);
+DORMOUSE_IMPORT("connection", "defer") uint32_t dormouse_connection_defer(uint64_t connection);
+DORMOUSE_IMPORT("connection", "accept") uint32_t dormouse_connection_accept(
+    uint64_t connection, uint32_t has_protocol, const char *protocol, size_t length);
+DORMOUSE_IMPORT("connection", "splice") uint32_t dormouse_connection_splice(
+    uint64_t a, uint64_t b);
 DORMOUSE_IMPORT("connection", "get-attachment") void dormouse_get_attachment(
     uint64_t connection, dormouse_option_bytes *answer);
 DORMOUSE_IMPORT("connection", "set-attachment") uint32_t dormouse_set_attachment(
@@ -114,6 +124,78 @@ DORMOUSE_IMPORT("connection", "list") void dormouse_connection_list(
 DORMOUSE_IMPORT("http", "respond") uint32_t dormouse_respond(
     uint64_t request, uint32_t http_status, const dormouse_pair *headers, size_t header_count,
     const void *body, size_t body_length);
+
+/* rpc */
+DORMOUSE_IMPORT("rpc", "respond") uint32_t dormouse_rpc_respond(
+    uint64_t request, uint32_t is_error, const void *outcome, size_t length);
+
+/* actors: each answers an operation, which ends with the export complete, or 0 */
+DORMOUSE_IMPORT("actors", "fetch") uint64_t dormouse_actor_fetch(
+    uint32_t has_namespace, const char *namespace_, size_t namespace_length,
+    const char *actor, size_t actor_length, const char *method, size_t method_length,
+    const char *url, size_t url_length, const dormouse_pair *headers, size_t header_count,
+    const void *body, size_t body_length);
+DORMOUSE_IMPORT("actors", "call") uint64_t dormouse_actor_call(
+    uint32_t has_namespace, const char *namespace_, size_t namespace_length,
+    const char *actor, size_t actor_length, const void *payload, size_t payload_length);
+DORMOUSE_IMPORT("actors", "connect") uint64_t dormouse_actor_connect(
+    uint32_t has_namespace, const char *namespace_, size_t namespace_length,
+    const char *actor, size_t actor_length, const char *url, size_t url_length,
+    const dormouse_pair *headers, size_t header_count);
+DORMOUSE_IMPORT("actors", "cancel") uint32_t dormouse_actor_cancel(uint64_t operation);
+DORMOUSE_IMPORT("actors", "id-of") void dormouse_id_of(
+    const char *actor, size_t actor_length, dormouse_bytes *answer);
+DORMOUSE_IMPORT("actors", "name-of") void dormouse_name_of(
+    const char *id, size_t id_length, dormouse_option_bytes *answer);
+
+/* web: operations, too; redirect is 0 to follow, 1 for the answer as it is, 2 for an error */
+DORMOUSE_IMPORT("web", "fetch") uint64_t dormouse_web_fetch(
+    const char *method, size_t method_length, const char *url, size_t url_length,
+    const dormouse_pair *headers, size_t header_count, const void *body, size_t body_length,
+    uint32_t redirect);
+DORMOUSE_IMPORT("web", "connect") uint64_t dormouse_web_connect(
+    const char *url, size_t url_length, const dormouse_bytes *protocols, size_t protocol_count,
+    const dormouse_pair *headers, size_t header_count);
+DORMOUSE_IMPORT("web", "cancel") uint32_t dormouse_web_cancel(uint64_t operation);
+
+/* crypto */
+DORMOUSE_IMPORT("crypto", "digest") void dormouse_digest(
+    const char *hash, size_t hash_length, const void *data, size_t length,
+    dormouse_option_bytes *answer);
+DORMOUSE_IMPORT("crypto", "hmac") void dormouse_hmac(
+    const char *hash, size_t hash_length, const void *key, size_t key_length,
+    const void *data, size_t length, dormouse_option_bytes *answer);
+DORMOUSE_IMPORT("crypto", "aes-encrypt") void dormouse_aes_encrypt(
+    const char *mode, size_t mode_length, const void *key, size_t key_length,
+    const void *iv, size_t iv_length, const void *additional_data, size_t additional_length,
+    uint32_t tag_bits, const void *data, size_t length, dormouse_result_bytes *answer);
+DORMOUSE_IMPORT("crypto", "aes-decrypt") void dormouse_aes_decrypt(
+    const char *mode, size_t mode_length, const void *key, size_t key_length,
+    const void *iv, size_t iv_length, const void *additional_data, size_t additional_length,
+    uint32_t tag_bits, const void *data, size_t length, dormouse_result_bytes *answer);
+DORMOUSE_IMPORT("crypto", "generate-key-pair") void dormouse_generate_key_pair(
+    const char *curve, size_t curve_length, dormouse_option_pair *answer);
+DORMOUSE_IMPORT("crypto", "ecdsa-sign") void dormouse_ecdsa_sign(
+    const char *curve, size_t curve_length, const char *hash, size_t hash_length,
+    const void *private_key, size_t key_length, const void *data, size_t length,
+    dormouse_result_bytes *answer);
+DORMOUSE_IMPORT("crypto", "ecdsa-verify") uint32_t dormouse_ecdsa_verify(
+    const char *curve, size_t curve_length, const char *hash, size_t hash_length,
+    const void *public_key, size_t key_length, const void *signature, size_t signature_length,
+    const void *data, size_t length);
+DORMOUSE_IMPORT("crypto", "pbkdf2") void dormouse_pbkdf2(
+    const char *hash, size_t hash_length, const void *password, size_t password_length,
+    const void *salt, size_t salt_length, uint32_t iterations, uint32_t length,
+    dormouse_result_bytes *answer);
+DORMOUSE_IMPORT("crypto", "hkdf") void dormouse_hkdf(
+    const char *hash, size_t hash_length, const void *key, size_t key_length,
+    const void *salt, size_t salt_length, const void *info, size_t info_length,
+    uint32_t length, dormouse_result_bytes *answer);
+
+/* app */
+DORMOUSE_IMPORT("app", "section") void dormouse_section(
+    const char *name, size_t name_length, dormouse_option_bytes *answer);
+DORMOUSE_IMPORT("app", "role") uint32_t dormouse_role(void);
 
 /* timer */
 DORMOUSE_IMPORT("timer", "start") uint64_t dormouse_timer_start(uint64_t delay_millis);
@@ -148,6 +230,7 @@ DORMOUSE_EXPORT(close) void dormouse_close(
 DORMOUSE_EXPORT(fetch) void dormouse_fetch(
     uint64_t request, char *method, size_t method_length, char *url, size_t url_length,
     dormouse_pair *headers, size_t header_count, uint8_t *body, size_t body_length);
+DORMOUSE_EXPORT(call) void dormouse_call(uint64_t request, uint8_t *payload, size_t length);
 DORMOUSE_EXPORT(alarm) void dormouse_alarm(uint32_t attempt, uint64_t due_millis);
 DORMOUSE_EXPORT(complete) void dormouse_complete(
     uint64_t operation, uint32_t is_error, uint8_t *outcome, size_t length);

@@ -44,6 +44,21 @@ public final class Abi {
   /** Most timers of an instance at a time. */
   public static final int MAX_TIMERS = 1_024;
 
+  /** Most operations (calls to actors, to the web) that an instance may have open at a time. */
+  public static final int MAX_OPERATIONS = 256;
+
+  /** How deep calls from actor to actor may nest; a request from outside has depth 0. */
+  public static final int MAX_CALL_DEPTH = 32;
+
+  /** Most bytes that one call of {@code crypto.pbkdf2} or {@code crypto.hkdf} derives. */
+  public static final int MAX_DERIVED_BYTES = 4_096;
+
+  /**
+   * Ids of connections, requests and operations start here, so that no id is taken for an HTTP
+   * status.
+   */
+  public static final long FIRST_ID = 1_000;
+
   /** Longest name of an actor, in bytes of UTF-8. */
   public static final int MAX_NAME_BYTES = 512;
 
@@ -74,12 +89,39 @@ public final class Abi {
                   "broadcast-bytes", "iiiii_i",
                   "close", "Iiii_i",
                   "reject", "Iiii_i",
+                  "defer", "I_i",
+                  "accept", "Iiii_i",
+                  "splice", "II_i",
                   "get-attachment", "Ii_",
                   "set-attachment", "Iii_i",
                   "tags", "Ii_",
                   "set-tags", "Iii_i",
                   "list", "iiii_")),
           entry("http", functions("respond", "Iiiiii_i")),
+          entry("rpc", functions("respond", "Iiii_i")),
+          entry(
+              "actors",
+              functions(
+                  "fetch", "iiiiiiiiiiiii_I",
+                  "call", "iiiiiii_I",
+                  "connect", "iiiiiiiii_I",
+                  "cancel", "I_i",
+                  "id-of", "iii_",
+                  "name-of", "iii_")),
+          entry("web", functions("fetch", "iiiiiiiii_I", "connect", "iiiiii_I", "cancel", "I_i")),
+          entry(
+              "crypto",
+              functions(
+                  "digest", "iiiii_",
+                  "hmac", "iiiiiii_",
+                  "aes-encrypt", "iiiiiiiiiiii_",
+                  "aes-decrypt", "iiiiiiiiiiii_",
+                  "generate-key-pair", "iii_",
+                  "ecdsa-sign", "iiiiiiiii_",
+                  "ecdsa-verify", "iiiiiiiiii_i",
+                  "pbkdf2", "iiiiiiiii_",
+                  "hkdf", "iiiiiiiiii_")),
+          entry("app", functions("section", "iii_", "role", "_i")),
           entry("timer", functions("start", "I_I", "cancel", "I_i")),
           entry("clock", functions("now", "_I")),
           entry("random", functions("bytes", "ii_", "u64", "_I")),
@@ -94,12 +136,13 @@ public final class Abi {
           "message", "Iiii_",
           "close", "Iiii_",
           "fetch", "Iiiiiiiii_",
+          "call", "Iii_",
           "alarm", "iI_",
           "complete", "Iiii_");
 
   /** A module exports at least one of these. */
   public static final java.util.Set<String> HANDLERS =
-      java.util.Set.of("connect", "message", "fetch", "alarm");
+      java.util.Set.of("connect", "message", "fetch", "call", "alarm");
 
   private Abi() {}
 

@@ -67,6 +67,11 @@ class AbiTest {
             .toList(),
         cEnum("dormouse_waking_reason"));
     assertEquals(
+        wit.cases("role").stream()
+            .map(name -> "DORMOUSE_" + name.toUpperCase(Locale.ROOT))
+            .toList(),
+        cEnum("dormouse_role"));
+    assertEquals(
         wit.cases("level").stream()
             .map(name -> "DORMOUSE_" + name.toUpperCase(Locale.ROOT))
             .toList(),
@@ -119,6 +124,9 @@ class AbiTest {
           "close reason | " + Abi.MAX_CLOSE_REASON_BYTES + " bytes",
           "one `random.bytes` | " + grouped(Abi.MAX_RANDOM_BYTES) + " bytes",
           "timers of an instance | " + grouped(Abi.MAX_TIMERS) + " ",
+          "open operations of an instance | " + Abi.MAX_OPERATIONS + " ",
+          "depth of calls from actor to actor | " + Abi.MAX_CALL_DEPTH + " ",
+          "what one `pbkdf2` or `hkdf` answers | " + grouped(Abi.MAX_DERIVED_BYTES) + " bytes",
           "actor's name | " + Abi.MAX_NAME_BYTES + " bytes",
         }) {
       assertTrue(page.contains("| " + limit), limit);

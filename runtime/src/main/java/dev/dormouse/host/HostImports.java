@@ -5,9 +5,38 @@ import dev.dormouse.abi.FlatSignature;
 import dev.dormouse.guest.HostFunction;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /** Every function that a guest may import: the contract's, and the few of WASI preview 1. */
 public final class HostImports {
+  /** Functions of the contract that this server lacks: a module that imports one is refused. */
+  private static final Set<String> UNBOUND =
+      Set.of(
+          "connection.defer",
+          "connection.accept",
+          "connection.splice",
+          "rpc.respond",
+          "actors.fetch",
+          "actors.call",
+          "actors.connect",
+          "actors.cancel",
+          "actors.id-of",
+          "actors.name-of",
+          "web.fetch",
+          "web.connect",
+          "web.cancel",
+          "crypto.digest",
+          "crypto.hmac",
+          "crypto.aes-encrypt",
+          "crypto.aes-decrypt",
+          "crypto.generate-key-pair",
+          "crypto.ecdsa-sign",
+          "crypto.ecdsa-verify",
+          "crypto.pbkdf2",
+          "crypto.hkdf",
+          "app.section",
+          "app.role");
+
   private HostImports() {}
 
   /** A body of an import: takes its arguments from the call, answers its flat result. */
@@ -50,8 +79,8 @@ public final class HostImports {
   private static void requireComplete(List<HostFunction> functions) {
     Abi.IMPORTS.forEach(
         (interfaceName, members) ->
-            members
-                .keySet()
+            members.keySet().stream()
+                .filter(function -> !UNBOUND.contains(interfaceName + "." + function))
                 .forEach(
                     function -> {
                       var module = Abi.importModule(interfaceName);
