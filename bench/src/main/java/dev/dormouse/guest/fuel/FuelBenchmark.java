@@ -1,18 +1,14 @@
-package dev.dormouse.bench;
+package dev.dormouse.guest.fuel;
 
-import com.dylibso.chicory.compiler.MachineFactoryCompiler;
-import com.dylibso.chicory.runtime.ExportFunction;
-import com.dylibso.chicory.runtime.Instance;
-import com.dylibso.chicory.wasm.Parser;
 import dev.dormouse.guest.FuelMeter;
 import dev.dormouse.guest.GuestInstance;
 import dev.dormouse.guest.MemoryGrant;
+import dev.dormouse.guest.MeteredModule;
 import dev.dormouse.guest.TurnPacer;
 import dev.dormouse.guest.chicory.ChicoryEngine;
-import dev.dormouse.guest.fuel.ModuleBounds;
-import dev.dormouse.guest.fuel.Rewriter;
 import dev.dormouse.time.SystemTime;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -27,14 +23,25 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** What metering costs: the same kernel compiled as it came, and rewritten to count its fuel. */
+/**
+ * What metering costs: the same kernel in the same engine, rewritten to count its fuel, and
+ * rewritten in the same way but for the charges. The kernels are in {@code bench/apps/kernels}; the
+ * system property {@code kernels} names the module that is built from them.
+ *
+ * <p>It lives in this package because a module without charges is nothing that others may make.
+ */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
-@Warmup(iterations = 4, time = 1)
+@Warmup(iterations = 5, time = 1)
 @Measurement(iterations = 5, time = 1)
 @Fork(
-    value = 3,
-    jvmArgs = {"-Xss16m"})
+    value = 5,
+    jvmArgsAppend = {
+      "-Xss16m",
+      "-XX:-DontCompileHugeMethods",
+      "-XX:MaxNodeLimit=4000000",
+      "-XX:NodeLimitFudgeFactor=80000"
+    })
 @State(Scope.Benchmark)
 @SuppressWarnings("NullAway.Init") // JMH calls the set-up first.
 public class FuelBenchmark {
@@ -43,44 +50,43 @@ public class FuelBenchmark {
   @Param({"hash", "sort", "interpreter"})
   public String kernel;
 
-  private ExportFunction plain;
+  private GuestInstance unmetered;
   private GuestInstance metered;
 
   @Setup
   public void setUp() throws Exception {
-    var wasm = Kernels.assemble(kernel);
-    var module = Parser.parse(wasm);
-    plain =
-        Instance.builder(module)
-            .withMachineFactory(MachineFactoryCompiler.compile(module))
-            .build()
-            .export("run");
+    byte[] wasm = Files.readAllBytes(Path.of(System.getProperty("kernels")));
+    unmetered = instance(Rewriter.withoutCharges(wasm, ModuleBounds.DEFAULTS));
+    metered = instance(Rewriter.meter(wasm, ModuleBounds.DEFAULTS));
+    if (run(unmetered) != run(metered)) {
+      throw new IllegalStateException("the metered kernel computes something else");
+    }
+  }
+
+  @Benchmark
+  public long unmetered() {
+    return run(unmetered);
+  }
+
+  @Benchmark
+  public long metered() {
+    return run(metered);
+  }
+
+  private static GuestInstance instance(MeteredModule module) throws Exception {
     var time = new SystemTime();
     var engine =
         new ChicoryEngine(
             Files.createTempDirectory("bench"), ChicoryEngine.Mode.COMPILER, 1 << 30, time);
     var meter = new FuelMeter(new TurnPacer(2), time);
     begin(meter);
-    metered =
-        engine
-            .load(Rewriter.meter(wasm, ModuleBounds.DEFAULTS), List.of())
-            .instantiate(new Unlimited(), meter, this);
-    long expected = plain.apply(TIMES)[0] & 0xffff_ffffL;
-    if (expected != metered.call("run", TIMES)) {
-      throw new IllegalStateException("the rewritten kernel computes something else");
-    }
+    return engine.load(module, List.of()).instantiate(new Unlimited(), meter, module);
   }
 
-  @Benchmark
-  public long unmetered() {
-    return plain.apply(TIMES)[0];
-  }
-
-  @Benchmark
-  public long metered() {
-    begin(metered.meter());
-    long result = metered.call("run", TIMES);
-    metered.meter().end();
+  private long run(GuestInstance instance) {
+    begin(instance.meter());
+    long result = instance.call(kernel, TIMES);
+    instance.meter().end();
     return result;
   }
 
