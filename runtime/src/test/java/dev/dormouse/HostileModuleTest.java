@@ -6,12 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.dormouse.testkit.HostileModule;
 import dev.dormouse.testkit.TestServer;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
@@ -117,6 +121,39 @@ class HostileModuleTest {
       assertEquals("done", server.get("/hostile/neighbour/k").body());
     }
     server.admin("DELETE", "/v1/namespaces/hostile/actors/flood");
+  }
+
+  @Test
+  @Tag("slow")
+  void sixteenActorsInInfiniteLoopsAreEachStoppedAndNeighboursAreServedMeanwhile() {
+    // Enough to loop for a good while, and not so long that a slow machine's clock ends it first.
+    server.deploy("loops", HostileModule.assemble("{\"fuelPerTurn\": 300000000}"));
+    var loops = new ArrayList<CompletableFuture<HttpResponse<String>>>();
+    for (int i = 0; i < 16; i++) {
+      loops.add(
+          server
+              .client()
+              .sendAsync(
+                  HttpRequest.newBuilder(server.open("/loops/loop-" + i + "/l")).build(),
+                  HttpResponse.BodyHandlers.ofString()));
+    }
+    var all = CompletableFuture.allOf(loops.toArray(CompletableFuture<?>[]::new));
+    int served = 0;
+    long longestNanos = 0;
+    while (!all.isDone()) {
+      long start = System.nanoTime();
+      assertEquals("done", server.get("/loops/neighbour-" + served % 4 + "/k").body());
+      longestNanos = Math.max(longestNanos, System.nanoTime() - start);
+      served++;
+    }
+    for (var loop : loops) {
+      var answer = loop.join();
+      assertEquals(500, answer.statusCode(), answer.body());
+      assertEquals("out_of_fuel", TestServer.code(answer));
+    }
+    assertTrue(served >= 20, "neighbours served " + served);
+    assertTrue(longestNanos < 5_000_000_000L, "a neighbour waited " + longestNanos + " ns");
+    assertEquals("done", server.get("/loops/loop-0/k").body(), "a stopped actor goes on");
   }
 
   private static void answers(String harm, int status, String code) {

@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
@@ -52,8 +53,13 @@ public final class Namespaces implements AutoCloseable {
   /** Most namespaces of a node. */
   public static final int MAX_NAMESPACES = 4_096;
 
-  /** Uploads that are held in memory at a time; more are answered {@code overloaded}. */
+  /**
+   * Uploads that are held in memory at a time; more are answered {@code overloaded}. More than one
+   * together take at most an eighth of the heap.
+   */
   public static final int MAX_UPLOADS = 16;
+
+  private static final long MAX_UPLOAD_BYTES = Runtime.getRuntime().maxMemory() / 8;
 
   private static final Logger LOG = LoggerFactory.getLogger(Namespaces.class);
   private static final String MODULE = ".wasm";
@@ -70,6 +76,7 @@ public final class Namespaces implements AutoCloseable {
   private final TimeSource time;
   private final Compilers compilers = new Compilers();
   private final Semaphore uploads = new Semaphore(MAX_UPLOADS);
+  private final AtomicLong uploadBytes = new AtomicLong();
   private final LongAdder loads = new LongAdder();
   private final Map<String, Namespace> namespaces = new ConcurrentHashMap<>();
 
@@ -144,11 +151,12 @@ public final class Namespaces implements AutoCloseable {
               + ": make it smaller, or raise the limit");
     }
     if (!uploads.tryAcquire()) {
-      throw new ResourceFault(
-          Code.OVERLOADED,
-          "already " + MAX_UPLOADS + " modules are being deployed: try again in some seconds");
+      throw tooManyUploads();
     }
     try {
+      if (uploadBytes.addAndGet(wasm.length) > Math.max(MAX_UPLOAD_BYTES, wasm.length)) {
+        throw tooManyUploads();
+      }
       var lock = lock(namespace);
       lock.lock();
       try {
@@ -157,8 +165,15 @@ public final class Namespaces implements AutoCloseable {
         lock.unlock();
       }
     } finally {
+      uploadBytes.addAndGet(-wasm.length);
       uploads.release();
     }
+  }
+
+  private static ResourceFault tooManyUploads() {
+    return new ResourceFault(
+        Code.OVERLOADED,
+        "as many modules are being deployed as this server holds: try again in some seconds");
   }
 
   /** The namespace of this name. Costs a look into a hash table. */

@@ -11,6 +11,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -37,24 +38,41 @@ public final class ServerProcess implements AutoCloseable {
 
   /** Starts a server on the port of one that was killed, or on a free one where it is 0. */
   public static ServerProcess start(Path data, int port) {
+    return start(data, port, List.of(), List.of());
+  }
+
+  /**
+   * Starts a server on a free port, with more options for its JVM and more arguments of its own.
+   */
+  public static ServerProcess start(Path data, List<String> jvm, List<String> arguments) {
+    return start(data, 0, jvm, arguments);
+  }
+
+  private static ServerProcess start(
+      Path data, int port, List<String> jvm, List<String> arguments) {
     try {
-      var builder =
-          new ProcessBuilder(
+      var command =
+          new ArrayList<>(
               List.of(
                   Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                   "-Xss16m",
                   "-Xmx1g",
-                  "-Djdk.virtualThreadScheduler.parallelism=4",
-                  "-cp",
-                  System.getProperty("java.class.path"),
-                  "dev.dormouse.Main",
-                  "serve",
-                  "--port",
-                  Integer.toString(port),
-                  "--admin-port",
-                  "0",
-                  "--data",
-                  data.toString()));
+                  "-Djdk.virtualThreadScheduler.parallelism=4"));
+      command.addAll(jvm);
+      command.addAll(
+          List.of(
+              "-cp",
+              System.getProperty("java.class.path"),
+              "dev.dormouse.Main",
+              "serve",
+              "--port",
+              Integer.toString(port),
+              "--admin-port",
+              "0",
+              "--data",
+              data.toString()));
+      command.addAll(arguments);
+      var builder = new ProcessBuilder(command);
       builder.environment().put("DORMOUSE_TOKEN", TOKEN);
       builder.redirectError(data.resolveSibling(data.getFileName() + ".log").toFile());
       var process = builder.start();
@@ -78,17 +96,32 @@ public final class ServerProcess implements AutoCloseable {
 
   public void deploy(HttpClient client, String namespace, byte[] wasm) throws Exception {
     var answer =
-        client.send(
-            HttpRequest.newBuilder(URI.create(admin + "/v1/namespaces/" + namespace))
-                .header("authorization", "Bearer " + TOKEN)
-                .header("content-type", "application/wasm")
-                .timeout(Duration.ofMinutes(1))
-                .PUT(HttpRequest.BodyPublishers.ofByteArray(wasm))
-                .build(),
-            HttpResponse.BodyHandlers.ofString());
+        admin(
+            client,
+            "PUT",
+            "/v1/namespaces/" + namespace,
+            HttpRequest.BodyPublishers.ofByteArray(wasm));
     if (answer.statusCode() / 100 != 2) {
       throw new AssertionError("the module was refused: " + answer.body());
     }
+  }
+
+  /** Asks the admin API. */
+  public HttpResponse<String> admin(
+      HttpClient client, String method, String path, HttpRequest.BodyPublisher body)
+      throws IOException, InterruptedException {
+    return client.send(
+        HttpRequest.newBuilder(URI.create(admin + path))
+            .header("authorization", "Bearer " + TOKEN)
+            .header("content-type", "application/wasm")
+            .timeout(Duration.ofMinutes(1))
+            .method(method, body)
+            .build(),
+        HttpResponse.BodyHandlers.ofString());
+  }
+
+  public boolean isAlive() {
+    return process.isAlive();
   }
 
   /** SIGKILL: no shutdown of any kind. */

@@ -80,6 +80,11 @@ public final class TestServer implements AutoCloseable {
                 .method(method, HttpRequest.BodyPublishers.noBody())));
   }
 
+  /** What the admin API answers to a GET, as it is. */
+  public String adminText(String path) {
+    return send(HttpRequest.newBuilder(admin(path))).body();
+  }
+
   public URI open(String path) {
     return URI.create("http://127.0.0.1:" + port() + path);
   }

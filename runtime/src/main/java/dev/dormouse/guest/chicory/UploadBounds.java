@@ -11,10 +11,22 @@ final class UploadBounds {
   /** Locals that all functions of a module may declare together. */
   static final long MOST_LOCALS = 2_000_000;
 
-  /** What parsing and compiling a byte of code takes of the heap, roughly, at its worst. */
-  private static final long HEAP_PER_CODE_BYTE = 256;
+  /** Sections of a module, custom ones included. */
+  static final int MOST_SECTIONS = 10_000;
 
-  private static final long LEAST_CODE_BYTES = 4L << 20;
+  static final int MOST_DATA_SEGMENTS = 100_000;
+
+  /** Bytes of the expression that says where a data segment goes. */
+  static final int MOST_OFFSET_BYTES = 1_024;
+
+  /**
+   * What parsing and compiling a byte takes of the heap, roughly, at its worst: code, and every
+   * section that lists things, is kept as many small objects.
+   */
+  private static final long HEAP_PER_BYTE = 256;
+
+  private static final long LEAST_BYTES = 4L << 20;
+  private static final int CUSTOM_SECTION = 0;
   private static final int CODE_SECTION = 10;
   private static final int DATA_SECTION = 11;
   private static final int HEADER_BYTES = 8;
@@ -23,6 +35,9 @@ final class UploadBounds {
   private final byte[] wasm;
   private int at;
   private int end;
+
+  /** Bytes of all sections that have been met, but for custom sections and data. */
+  private long listedBytes;
 
   private UploadBounds(byte[] wasm) {
     this.wasm = wasm;
@@ -47,7 +62,10 @@ final class UploadBounds {
       }
     }
     at = HEADER_BYTES;
-    while (at < wasm.length) {
+    for (int count = 1; at < wasm.length; count++) {
+      if (count > MOST_SECTIONS) {
+        throw invalid("it has more than " + MOST_SECTIONS + " sections", at);
+      }
       end = wasm.length;
       int id = next();
       long size = number();
@@ -56,8 +74,11 @@ final class UploadBounds {
         throw invalid("section " + id + " is longer than the file", start);
       }
       end = start + (int) size;
+      if (id != CUSTOM_SECTION && id != DATA_SECTION) {
+        room(id, size);
+      }
       if (id == CODE_SECTION) {
-        code(size);
+        code();
       } else if (id == DATA_SECTION) {
         data();
       }
@@ -65,17 +86,22 @@ final class UploadBounds {
     }
   }
 
-  private void code(long size) {
-    long most = Math.max(LEAST_CODE_BYTES, Runtime.getRuntime().maxMemory() / HEAP_PER_CODE_BYTE);
-    if (size > most) {
+  private void room(int id, long size) {
+    listedBytes += size;
+    long most = Math.max(LEAST_BYTES, Runtime.getRuntime().maxMemory() / HEAP_PER_BYTE);
+    if (listedBytes > most) {
       throw invalid(
-          "its "
-              + size
-              + " bytes of code are more than the "
+          (id == CODE_SECTION
+                  ? "its " + size + " bytes of code"
+                  : "the " + size + " bytes of its section " + id)
+              + " are more than this server's heap has room to compile, which is "
               + most
-              + " that this server's heap has room to compile",
+              + " bytes of everything but data",
           at);
     }
+  }
+
+  private void code() {
     long locals = 0;
     for (long left = number(); left > 0; left--) {
       long bodySize = number();
@@ -102,7 +128,12 @@ final class UploadBounds {
   }
 
   private void data() {
-    for (long left = number(); left > 0; left--) {
+    int counted = at;
+    long segments = number();
+    if (segments > MOST_DATA_SEGMENTS) {
+      throw invalid("it has more than " + MOST_DATA_SEGMENTS + " data segments", counted);
+    }
+    for (long left = segments; left > 0; left--) {
       int segment = at;
       long kind = number();
       if (kind > 2) {
@@ -124,7 +155,12 @@ final class UploadBounds {
 
   /** A constant expression of type i32; whether it is a good one is for the validator. */
   private void offset() {
+    int start = at;
     while (true) {
+      if (at - start > MOST_OFFSET_BYTES) {
+        throw invalid(
+            "the offset of a data segment is longer than " + MOST_OFFSET_BYTES + " bytes", start);
+      }
       int expression = at;
       switch (next()) {
         case 0x0b -> {
