@@ -10,7 +10,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -81,6 +83,35 @@ public final class Settings {
       return value.textValue();
     }
     throw new SettingsException(where + " must be a string in quotes, not empty");
+  }
+
+  /**
+   * @throws SettingsException unless the value is true or false
+   */
+  public static boolean truth(String where, JsonNode value) {
+    if (value.isBoolean()) {
+      return value.booleanValue();
+    }
+    throw new SettingsException(where + " must be true or false, without quotes");
+  }
+
+  /**
+   * @throws SettingsException unless the value is an array of at most {@code most} strings that are
+   *     not empty
+   */
+  public static List<String> texts(String where, JsonNode value, int most) {
+    if (!value.isArray()) {
+      throw new SettingsException(where + " must be an array of strings, in brackets");
+    }
+    if (value.size() > most) {
+      throw new SettingsException(
+          where + " has " + value.size() + " entries, more than the " + most + " that are allowed");
+    }
+    var texts = new ArrayList<String>();
+    for (JsonNode each : value) {
+      texts.add(text("an entry of " + where, each));
+    }
+    return List.copyOf(texts);
   }
 
   /**

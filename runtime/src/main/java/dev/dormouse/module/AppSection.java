@@ -1,8 +1,7 @@
 package dev.dormouse.module;
 
 import dev.dormouse.limits.SettingsException;
-import java.io.ByteArrayOutputStream;
-import java.nio.charset.StandardCharsets;
+import java.util.Map;
 
 /**
  * The custom section in which an app's manifest rides with its module, so that one file is all that
@@ -35,21 +34,17 @@ public final class AppSection {
               + MAX_BYTES
               + " that a module may carry");
     }
-    byte[] name = NAME.getBytes(StandardCharsets.UTF_8);
-    var out = new ByteArrayOutputStream(wasm.length + content.length + 64);
-    out.write(wasm, 0, 8);
-    for (var section : WasmReader.sections(wasm)) {
-      if (section.id() != 0
-          || !new WasmReader(wasm, section.contentStart(), section.end()).name().equals(NAME)) {
-        out.write(wasm, section.start(), section.end() - section.start());
-      }
-    }
-    out.write(0);
-    unsigned(out, 1 + name.length + content.length);
-    unsigned(out, name.length);
-    out.writeBytes(name);
-    out.writeBytes(content);
-    return out.toByteArray();
+    return CustomSections.with(wasm, Map.of(NAME, content));
+  }
+
+  /**
+   * The module with values added to the env of the manifest that it carries.
+   *
+   * @throws dev.dormouse.fault.UserFault {@code module_invalid}
+   * @throws SettingsException when the manifest becomes too large
+   */
+  public static byte[] withEnv(byte[] wasm, Map<String, String> values) {
+    return attach(wasm, read(ModuleOutline.read(wasm)).withEnv(values));
   }
 
   /**
@@ -72,14 +67,5 @@ public final class AppSection {
     } catch (SettingsException e) {
       throw ModuleOutline.invalid("the app's manifest: " + e.getMessage());
     }
-  }
-
-  private static void unsigned(ByteArrayOutputStream out, int value) {
-    int left = value;
-    while (left >= 0x80) {
-      out.write((left & 0x7F) | 0x80);
-      left >>>= 7;
-    }
-    out.write(left);
   }
 }

@@ -9,6 +9,7 @@ import dev.dormouse.fault.UserFault;
 import dev.dormouse.limits.SettingsException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class AppSectionTest {
@@ -17,7 +18,8 @@ class AppSectionTest {
       // comments are welcome
       {"name": "chat", "lang": "rust", "module": "target/chat.wasm",
        "limits": {"memoryBytes": "16MiB", "turnWall": "5s"},
-       "env": {"GREETING": "hello", "EMPTY": ""}}
+       "env": {"GREETING": "hello", "EMPTY": ""}, "gateway": true,
+       "egress": ["HTTPS://API.example.com/", "http://localhost:8080", "*"]}
       """;
 
   @Test
@@ -27,6 +29,18 @@ class AppSectionTest {
     assertEquals("chat", read.name());
     assertEquals(Map.of("GREETING", "hello", "EMPTY", ""), read.env());
     assertEquals("16MiB", read.limits().get("memoryBytes").asText());
+    assertTrue(read.gateway());
+    assertEquals(Set.of("https://api.example.com", "http://localhost:8080", "*"), read.egress());
+  }
+
+  @Test
+  void valuesCanBeAddedToTheEnvOfAModuleWithoutTouchingTheRest() {
+    String guest = "{\"classes\":[\"A\",\"B\"],\"bindings\":{\"X\":\"A\"},\"vars\":{\"n\":5}}";
+    byte[] wasm = ModuleBytes.minimal().custom(AppSection.NAME, guest).build();
+    byte[] once = AppSection.withEnv(wasm, Map.of("KEY", "one", "OTHER", "kept"));
+    var read = AppSection.read(ModuleOutline.read(AppSection.withEnv(once, Map.of("KEY", "two"))));
+    assertEquals(Map.of("KEY", "two", "OTHER", "kept"), read.env());
+    assertEquals(guest, read.guest().toString());
   }
 
   @Test
@@ -48,7 +62,7 @@ class AppSectionTest {
 
   @Test
   void mistakesInTheManifestAreToldOneByOne() {
-    mistake("{\"nam\": \"x\"}", "\"nam\"", "env, lang, limits, module, name");
+    mistake("{\"nam\": \"x\"}", "\"nam\"", "egress, env, gateway, lang, limits, module, name");
     mistake("{\"name\": 5}", "name must be a string");
     mistake("{\"name\": \"Chat Room\"}", "Chat Room", "lower-case");
     mistake("{\"env\": {\"A\": 1}}", "env.A must be a string");
@@ -56,6 +70,11 @@ class AppSectionTest {
     mistake("{\"limits\": {\"memory\": \"1MiB\"}}", "\"memory\"", "memoryBytes");
     mistake("{\"limits\": {\"memoryBytes\": \"1 parsec\"}}", "limits.memoryBytes", "128MiB");
     mistake("{\"name\": \"a\", \"name\": \"b\"}", "Duplicate", "line 1");
+    mistake("{\"gateway\": \"yes\"}", "gateway must be true or false");
+    mistake("{\"egress\": \"*\"}", "egress must be an array");
+    mistake("{\"egress\": [\"example.com\"]}", "\"example.com\"", "https://api.example.com");
+    mistake("{\"egress\": [\"https://example.com/path\"]}", "no origin");
+    mistake("{\"egress\": [\"ftp://example.com\"]}", "no origin");
     mistake("[]", "must be a JSON object");
     mistake("{\"name\": \"a\"} trailing", "not JSON");
   }
