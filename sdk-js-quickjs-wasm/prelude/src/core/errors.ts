@@ -1,0 +1,124 @@
+import { host } from "./host";
+
+const DOM_CODES: Record<string, number> = {
+  IndexSizeError: 1,
+  NotFoundError: 8,
+  NotSupportedError: 9,
+  InvalidStateError: 11,
+  SyntaxError: 12,
+  InvalidAccessError: 15,
+  TypeMismatchError: 17,
+  SecurityError: 18,
+  NetworkError: 19,
+  AbortError: 20,
+  URLMismatchError: 21,
+  QuotaExceededError: 22,
+  TimeoutError: 23,
+  DataCloneError: 25,
+};
+
+export class DOMException extends Error {
+  #name: string;
+
+  constructor(message = "", options: string | { name?: string; cause?: unknown } = "Error") {
+    super(String(message));
+    if (typeof options === "object" && options !== null) {
+      this.#name = options.name ?? "Error";
+      if ("cause" in options) {
+        Object.defineProperty(this, "cause", { value: options.cause, configurable: true, writable: true });
+      }
+    } else {
+      this.#name = String(options);
+    }
+  }
+
+  override get name(): string {
+    return this.#name;
+  }
+
+  get code(): number {
+    return DOM_CODES[this.#name] ?? 0;
+  }
+}
+
+const RETRYABLE = new Set(["overloaded", "shutting_down", "storage_failed"]);
+
+/** An error that the host gave as `code: sentence`, in the form that callers see. */
+export interface ActorError extends Error {
+  /** One of the server's stable codes. */
+  code: string;
+  overloaded: boolean;
+  /** Whether the same call may succeed later without any change. */
+  retryable: boolean;
+}
+
+export function actorError(outcome: string): ActorError {
+  const parts = /^([a-z_]+): ?([\s\S]*)$/.exec(outcome);
+  return coded(parts ? parts[1]! : "actor_trapped", parts ? parts[2]! : outcome);
+}
+
+export function coded(code: string, sentence: string): ActorError {
+  const error = new Error(sentence) as ActorError;
+  error.code = code;
+  error.overloaded = code === "overloaded";
+  error.retryable = RETRYABLE.has(code);
+  return error;
+}
+
+/** Throws what a status other than ok means; `what` names the thing that was refused. */
+export function requireOk(status: number, what: string): void {
+  switch (status) {
+    case 0:
+      return;
+    case 1:
+      throw new RangeError(`${what}: the key is empty or larger than the server's limit (2048 bytes unless configured)`);
+    case 2:
+      throw new RangeError(`${what}: the value is larger than the server's limit`);
+    case 3:
+      throw coded("storage_full", `${what}: the actor's storage limit would be passed`);
+    case 4:
+      throw coded("not_found", `${what}: there is no such connection or request any more`);
+    case 5:
+      throw coded("overloaded", `${what}: a bound on how many there may be would be passed`);
+    default:
+      throw new TypeError(`${what}: an argument has no meaning here`);
+  }
+}
+
+let mapStack: (stack: string) => string = (stack) => stack;
+
+export function setStackMapper(mapper: (stack: string) => string): void {
+  mapStack = mapper;
+}
+
+/** The error with its stack in terms of the user's own files, and its causes. */
+export function describeError(error: unknown, depth = 0): string {
+  if (!(error instanceof Error)) {
+    return typeof error === "string" ? error : String(error);
+  }
+  const name = String(error.name || "Error");
+  let text = error.message ? `${name}: ${error.message}` : name;
+  if (typeof error.stack === "string" && error.stack) {
+    let stack = error.stack.trimEnd();
+    if (stack.startsWith(text)) {
+      stack = stack.slice(text.length).replace(/^\n/, "");
+    }
+    try {
+      stack = mapStack(stack);
+    } catch {
+      // A damaged source map must not hide the error itself.
+    }
+    if (stack) {
+      text += "\n" + stack;
+    }
+  }
+  if (error.cause !== undefined && depth < 4) {
+    text += "\n  [cause]: " + describeError(error.cause, depth + 1);
+  }
+  return text;
+}
+
+/** Logs what user code threw and nobody caught. */
+export function reportError(error: unknown, where = "Uncaught"): void {
+  host.log(3, `${where} ${describeError(error)}`);
+}

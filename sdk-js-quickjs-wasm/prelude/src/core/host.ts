@@ -1,0 +1,123 @@
+/** A status of the host's contract; 0 is "ok", the others stand in the WIT's `types.status`. */
+export type Status = number;
+export type HeaderPairs = [string, string][];
+
+export interface ListOptions {
+  start?: string;
+  startAfter?: string;
+  end?: string;
+  prefix?: string;
+  reverse?: boolean;
+  limit?: number;
+}
+
+/** Cryptography done by the host, synchronously. Results are undefined where the input is refused. */
+export interface HostCrypto {
+  digest(algorithm: string, data: Uint8Array): Uint8Array | undefined;
+  hmac(hash: string, key: Uint8Array, data: Uint8Array): Uint8Array | undefined;
+  aes(
+    mode: "GCM" | "CBC" | "CTR",
+    encrypt: boolean,
+    key: Uint8Array,
+    iv: Uint8Array,
+    additionalData: Uint8Array,
+    tagBits: number,
+    data: Uint8Array,
+  ): Uint8Array | undefined;
+  /** PKCS #8 and SPKI. */
+  generateKeyPair(curve: string): [Uint8Array, Uint8Array] | undefined;
+  /** In IEEE P1363 form. */
+  ecdsaSign(curve: string, hash: string, pkcs8: Uint8Array, data: Uint8Array): Uint8Array | undefined;
+  ecdsaVerify(curve: string, hash: string, spki: Uint8Array, signature: Uint8Array, data: Uint8Array): boolean;
+  pbkdf2(hash: string, password: Uint8Array, salt: Uint8Array, iterations: number, bytes: number): Uint8Array | undefined;
+  hkdf(hash: string, key: Uint8Array, salt: Uint8Array, info: Uint8Array, bytes: number): Uint8Array | undefined;
+}
+
+/** The native object that the engine's glue gives to the prelude, and to nobody else. */
+export interface Host {
+  name(): string;
+  id(): string;
+  namespace(): string;
+  wakingReason(): number;
+  /** 0: actor, 1: gateway. */
+  role(): number;
+  env(): Record<string, string>;
+  now(): number;
+  randomBytes(length: number): Uint8Array;
+  log(level: 0 | 1 | 2 | 3, text: string): void;
+  section(name: string): Uint8Array | undefined;
+  encode(value: unknown): Uint8Array;
+  decode(bytes: Uint8Array): unknown;
+  utf8Encode(text: string): Uint8Array;
+  utf8Decode(bytes: Uint8Array, fatal: boolean): string;
+  get(key: string): unknown;
+  getMany(keys: string[]): [string, unknown][];
+  has(key: string): boolean;
+  put(key: string, value: unknown): Status;
+  putMany(entries: [string, unknown][]): Status;
+  delete(key: string): boolean;
+  deleteMany(keys: string[]): number;
+  deleteAll(): void;
+  list(options: ListOptions): [string, unknown][];
+  alarmGet(): number | null;
+  alarmSet(dueMillis: number): void;
+  alarmDelete(): void;
+  sendText(connection: number, text: string): Status;
+  sendBytes(connection: number, bytes: Uint8Array): Status;
+  broadcastText(tag: string | null, text: string): number;
+  broadcastBytes(tag: string | null, bytes: Uint8Array): number;
+  close(connection: number, code: number, reason: string): Status;
+  reject(connection: number, status: number, message: string): Status;
+  defer(connection: number): Status;
+  accept(connection: number, protocol: string | null): Status;
+  splice(a: number, b: number): Status;
+  getAttachment(connection: number): unknown;
+  setAttachment(connection: number, value: unknown): Status;
+  tags(connection: number): string[];
+  setTags(connection: number, tags: string[]): Status;
+  connections(tag: string | null): number[];
+  respond(request: number, status: number, headers: HeaderPairs, body: Uint8Array): Status;
+  timerStart(delayMillis: number): number;
+  timerCancel(operation: number): boolean;
+  actorFetch(
+    namespace: string | null,
+    actor: string,
+    method: string,
+    url: string,
+    headers: HeaderPairs,
+    body: Uint8Array,
+  ): number;
+  actorCall(namespace: string | null, actor: string, payload: unknown): number;
+  actorConnect(namespace: string | null, actor: string, url: string, headers: HeaderPairs): number;
+  rpcRespond(request: number, ok: boolean, value: unknown): Status;
+  idOf(actor: string): string;
+  nameOf(id: string): string | undefined;
+  webFetch(method: string, url: string, headers: HeaderPairs, body: Uint8Array, redirect: 0 | 1 | 2): number;
+  webConnect(url: string, protocols: string[], headers: HeaderPairs): number;
+  cancel(operation: number): boolean;
+  crypto: HostCrypto;
+  evalModule(name: string, source: string): Promise<Record<string, unknown>>;
+  /** Ends the turn as a fault: nothing of it is kept. */
+  failTurn(message: string): never;
+}
+
+/** What the glue calls; it drains the microtasks after each. */
+export interface Handlers {
+  start(): void;
+  connect(connection: number, url: string, headers: HeaderPairs): void;
+  message(connection: number, data: string | Uint8Array): void;
+  close(connection: number, code: number, reason: string): void;
+  fetch(request: number, method: string, url: string, headers: HeaderPairs, body: Uint8Array): void;
+  call(request: number, payload: unknown): void;
+  alarm(attempt: number, dueMillis: number): void;
+  complete(operation: number, ok: boolean, value: unknown): void;
+  unhandled(reason: unknown): void;
+  uncaught(error: unknown): void;
+}
+
+/** The host of this instance. Set once, before anything else of the prelude runs. */
+export let host: Host;
+
+export function setHost(given: Host): void {
+  host = given;
+}

@@ -1,0 +1,231 @@
+import { ExecutionContext, WorkerEntrypoint } from "../objects/base";
+import { ownId } from "../objects/id";
+import { DurableObjectNamespace } from "../objects/namespace";
+import { objectProgram } from "../objects/program";
+import { portAt, portClosed, portMessage } from "../worker/port";
+import { closePorts, type WorkerModule, workerProgram } from "../worker/program";
+import { lineClosed, lineMessage, socketAt } from "../web/websocket";
+import { nextTurn } from "./alarms";
+import { answerConnect, answerFetch, refuseFetch, requestOf } from "./answers";
+import { app, bundleOf, environment, MAIN_BUNDLE, splitName } from "./app";
+import { describeError, reportError } from "./errors";
+import type { Program } from "./events";
+import { enter, reopen, shut } from "./gate";
+import { type Handlers, type HeaderPairs, host } from "./host";
+import { complete } from "./operations";
+import { useSourceMap } from "./source-map";
+
+const GATEWAY = 1;
+
+let program: Program | undefined;
+let failure: { error: unknown } | undefined;
+let loads = 0;
+let stale = false;
+
+/** `env` of this instance; also what `cloudflare:workers` exports. */
+export const env: Record<string, unknown> = {};
+
+type Exports = Record<string, unknown>;
+
+/** Evaluates the app's bundle; the gate is shut until its top-level awaits are done. */
+function load(): void {
+  shut();
+  failure = undefined;
+  program = undefined;
+  stale = false;
+  let loading: Promise<Program>;
+  try {
+    const gateway = host.role() === GATEWAY;
+    const className = gateway ? "gateway" : splitName(host.name()).className;
+    const section = bundleOf(className);
+    const source = host.section(section) ?? host.section(MAIN_BUNDLE);
+    if (!source) {
+      throw new Error(`The module has no section ${section}: build it with "dormouse build"`);
+    }
+    Object.assign(env, environment((binding) => new DurableObjectNamespace(binding)));
+    useSourceMap(section.replace("bundle", "sourcemap"));
+    // A second evaluation needs a name of its own.
+    const name = loads++ === 0 ? "bundle.js" : `bundle.js?${loads}`;
+    loading = host
+      .evalModule(name, host.utf8Decode(source, false))
+      .then((exports) => (gateway ? gatewayProgram(exports) : actorProgram(exports, className)));
+  } catch (error) {
+    loading = Promise.reject(error);
+  }
+  loading.then(
+    (made) => {
+      program = made;
+      program.prepare();
+      reopen();
+    },
+    (error) => {
+      failure = { error };
+      program = failedProgram(error);
+      host.log(3, "The app failed to start: " + describeError(error));
+      reopen();
+    },
+  );
+}
+
+function actorProgram(exports: Exports, className: string | undefined): Program {
+  const isClass = (value: unknown): value is new (ctx: unknown, env: unknown) => any =>
+    typeof value === "function" && value.prototype !== undefined && !(value.prototype instanceof WorkerEntrypoint);
+  const named = className === undefined ? undefined : exports[className];
+  const main = exports.default;
+  const classes = Object.values(exports).filter(isClass);
+  const found = isClass(named) ? named : className !== undefined && !isWorker(main) ? undefined : isClass(main) ? main : undefined;
+  if (found) {
+    return objectProgram(found, ownId().id, env);
+  }
+  if (isWorker(main)) {
+    return workerProgram(main, env);
+  }
+  if (className === undefined && classes.length === 1) {
+    return objectProgram(classes[0]!, ownId().id, env);
+  }
+  throw new TypeError(
+    className === undefined
+      ? "The app exports no actor: export default { connect, alarm, fetch }, or one class"
+      : `The app's bundle does not export the class "${className}"`,
+  );
+}
+
+function isWorker(value: unknown): value is WorkerModule {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    ["connect", "alarm", "fetch"].some((name) => typeof (value as any)[name] === "function")
+  );
+}
+
+function gatewayProgram(exports: Exports): Program {
+  const main = exports.default as any;
+  const ctx = new ExecutionContext((error) => reportError(error, "Uncaught (in waitUntil)"));
+  const isEntrypoint = typeof main === "function" && main.prototype instanceof WorkerEntrypoint;
+  if (!isEntrypoint && typeof main?.fetch !== "function") {
+    throw new TypeError("The gateway's module must export default { fetch }");
+  }
+  const handle = (method: string, url: string, headers: HeaderPairs, body: Uint8Array | null): unknown => {
+    const request = requestOf(method, url, headers, body);
+    return isEntrypoint ? new main(ctx, env).fetch(request) : main.fetch(request, env, ctx);
+  };
+  return {
+    prepare() {},
+    fetch: (request, method, url, headers, body) => answerFetch(request, () => handle(method, url, headers, body)),
+    connect: (connection, url, headers) => answerConnect(connection, () => handle("GET", url, headers, null)),
+    message() {},
+    close() {},
+    call: (request) => void host.rpcRespond(request, false, "no_handler: a gateway has no remote methods"),
+    alarm() {},
+    intercept: () => false,
+  };
+}
+
+/** Answers everything with the error that kept the app from starting. */
+function failedProgram(error: unknown): Program {
+  const fail = (): never => {
+    throw error;
+  };
+  return {
+    prepare() {},
+    fetch: (request) => answerFetch(request, fail),
+    connect: (connection) => answerConnect(connection, fail),
+    message: (connection) => void host.close(connection, 4500, "uncaught_exception"),
+    close() {},
+    call: (request) => void host.rpcRespond(request, true, [1, error instanceof Error ? error : new Error(String(error))]),
+    alarm: () => host.failTurn("the app failed to start: " + describeError(error).split("\n", 1)[0]),
+    intercept: () => false,
+  };
+}
+
+/** Ends the worker: its connections close, and the next event finds a new one. */
+export function terminate(): void {
+  closePorts();
+  stale = true;
+}
+
+function event(run: (program: Program) => void): boolean {
+  nextTurn();
+  if (failure || stale) {
+    load();
+  } else {
+    program?.prepare();
+  }
+  return enter(() => run(program!));
+}
+
+export const handlers: Handlers = {
+  start(): void {
+    load();
+  },
+
+  connect(connection, url, headers): void {
+    // Should the event have to wait, the handshake waits with it.
+    host.defer(connection);
+    if (!event((to) => to.connect(connection, url, headers))) {
+      host.reject(connection, 503, "overloaded: too many events wait for the actor to start");
+    }
+  },
+
+  message(connection, data): void {
+    const taken = event((to) => {
+      const port = portAt(connection);
+      const socket = port ? undefined : socketAt(connection);
+      if (port) {
+        portMessage(port, data);
+      } else if (!socket) {
+        to.message(connection, data);
+      } else if (!to.intercept(socket, data)) {
+        lineMessage(socket, data);
+      }
+    });
+    if (!taken) {
+      host.close(connection, 4503, "overloaded");
+    }
+  },
+
+  close(connection, code, reason): void {
+    event((to) => {
+      const port = portAt(connection);
+      const socket = port ? undefined : socketAt(connection);
+      if (port) {
+        portClosed(port, code, reason);
+      } else if (socket) {
+        lineClosed(socket, code, reason);
+      } else {
+        to.close(connection, code, reason);
+      }
+    });
+  },
+
+  fetch(request, method, url, headers, body): void {
+    if (!event((to) => to.fetch(request, method, url, headers, body))) {
+      refuseFetch(request);
+    }
+  },
+
+  call(request, payload): void {
+    if (!event((to) => to.call(request, payload))) {
+      host.rpcRespond(request, false, "overloaded: too many events wait for the actor to start");
+    }
+  },
+
+  alarm(attempt, dueMillis): void {
+    if (!event((to) => to.alarm(attempt, dueMillis))) {
+      host.failTurn("too many events wait for the actor to start");
+    }
+  },
+
+  complete(operation, ok, value): void {
+    nextTurn();
+    complete(operation, ok, value);
+  },
+
+  unhandled(reason): void {
+    reportError(reason, "Uncaught (in promise)");
+  },
+
+  uncaught(error): void {
+    reportError(error);
+  },
+};

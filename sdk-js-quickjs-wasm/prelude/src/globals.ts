@@ -1,0 +1,97 @@
+import { DOMException, reportError } from "./core/errors";
+import { host } from "./core/host";
+import { AbortController, AbortSignal } from "./web/abort";
+import { Blob, File } from "./web/blob";
+import { console } from "./web/console";
+import { Crypto, crypto } from "./web/crypto/index";
+import { atob, btoa, TextDecoder, TextEncoder } from "./web/encoding";
+import { CloseEvent, CustomEvent, ErrorEvent, Event, EventTarget, MessageEvent } from "./web/events";
+import { fetch } from "./web/fetch";
+import { FormData } from "./web/form-data";
+import { Headers } from "./web/headers";
+import { Request } from "./web/request";
+import { Response } from "./web/response";
+import { STREAM_CLASSES, streams, textStreams } from "./web/streams";
+import { clearTimer, queueMicrotask, setImmediate, setInterval, setTimeout } from "./web/timers";
+import { URL } from "./web/url";
+import { URLSearchParams } from "./web/url-search-params";
+import { WebSocket, WebSocketPair } from "./web/websocket";
+import { MessagePort } from "./worker/port";
+import { WebSocketRequestResponsePair } from "./objects/state";
+import { ServerlessWorker } from "./worker/serverless-worker";
+import { terminate } from "./core/runtime";
+import { splitName } from "./core/app";
+import { workerGlobals } from "./worker/program";
+
+function structuredClone(value: unknown, options?: { transfer?: unknown[] }): unknown {
+  const clone = host.decode(host.encode(value));
+  for (const given of options?.transfer ?? []) {
+    if (given instanceof ArrayBuffer) {
+      given.transfer();
+    } else {
+      throw new DOMException("Only an ArrayBuffer can be transferred", "DataCloneError");
+    }
+  }
+  return clone;
+}
+
+/** The clock stands still during a turn, so times measured within one are 0. */
+const performance = {
+  timeOrigin: 0,
+  now: (): number => host.now(),
+  toJSON: (): object => ({ timeOrigin: 0 }),
+};
+
+function define(name: string, value: unknown): void {
+  Object.defineProperty(globalThis, name, { value, writable: true, configurable: true, enumerable: false });
+}
+
+/** A global that is made when it is first asked for. */
+function lazy(name: string, make: () => unknown): void {
+  Object.defineProperty(globalThis, name, {
+    get() {
+      const value = make();
+      define(name, value);
+      return value;
+    },
+    set(value: unknown) {
+      define(name, value);
+    },
+    configurable: true,
+    enumerable: false,
+  });
+}
+
+export function installGlobals(): void {
+  const values = {
+    AbortController, AbortSignal, Blob, CloseEvent, Crypto, CustomEvent, DOMException, ErrorEvent, Event, EventTarget,
+    File, FormData, Headers, MessageEvent, MessagePort, Request, Response, ServerlessWorker, TextDecoder, TextEncoder,
+    URL, URLSearchParams, WebSocket, WebSocketPair, WebSocketRequestResponsePair,
+    atob, btoa, clearImmediate: clearTimer, clearInterval: clearTimer, clearTimeout: clearTimer, console, crypto, fetch,
+    performance, queueMicrotask, setImmediate, setInterval, setTimeout, structuredClone,
+    reportError: (error: unknown) => reportError(error),
+    self: globalThis,
+    navigator: { userAgent: "Dormouse", language: "en", hardwareConcurrency: 1 },
+  };
+  for (const [name, value] of Object.entries(values)) {
+    define(name, value);
+  }
+  for (const name of STREAM_CLASSES) {
+    lazy(name, () => streams()[name]);
+  }
+  let texts: ReturnType<typeof textStreams> | undefined;
+  for (const name of ["TextEncoderStream", "TextDecoderStream"] as const) {
+    lazy(name, () => (texts ??= textStreams(TextEncoder, TextDecoder))[name]);
+  }
+  lazy("URLPattern", () => (require("urlpattern-polyfill/urlpattern") as any).URLPattern);
+  lazy("CryptoKey", () => (require("./web/crypto/key") as any).CryptoKey);
+  lazy("SubtleCrypto", () => (require("./web/crypto/subtle") as any).SubtleCrypto);
+
+  const worker = workerGlobals(() => splitName(host.name()).name, terminate);
+  for (const [name, property] of Object.entries(Object.getOwnPropertyDescriptors(worker))) {
+    // Assigning replaces them, as it does other globals.
+    Object.defineProperty(globalThis, name, property.get
+      ? { get: property.get, set: (value: unknown) => define(name, value), configurable: true, enumerable: false }
+      : { ...property, enumerable: false });
+  }
+}

@@ -1,0 +1,36 @@
+/** `cloudflare:workers`: what Durable Objects and entrypoints extend. */
+export class DurableObject {
+  protected ctx: unknown;
+  protected env: unknown;
+
+  constructor(ctx: unknown, env: unknown) {
+    this.ctx = ctx;
+    this.env = env;
+  }
+}
+
+export class WorkerEntrypoint {
+  protected ctx: unknown;
+  protected env: unknown;
+
+  constructor(ctx: unknown, env: unknown) {
+    this.ctx = ctx;
+    this.env = env;
+  }
+}
+
+/** The `ctx` of stateless handlers. */
+export class ExecutionContext {
+  readonly props = {};
+  #report: (error: unknown) => void;
+
+  constructor(report: (error: unknown) => void) {
+    this.#report = report;
+  }
+
+  waitUntil(promise: unknown): void {
+    Promise.resolve(promise).catch(this.#report);
+  }
+
+  passThroughOnException(): void {}
+}

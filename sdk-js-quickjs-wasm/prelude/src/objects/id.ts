@@ -1,0 +1,96 @@
+import { actorName, app, type Binding, splitName } from "../core/app";
+import { host } from "../core/host";
+
+/** The name in the namespace of an object with a unique id begins with this. */
+const UNIQUE = "~";
+
+export class DurableObjectId {
+  readonly name: string | undefined;
+  #actor: string;
+  #namespace: string | null;
+  #text: string | undefined;
+
+  constructor(actor: string, name: string | undefined, namespace: string | null, text?: string) {
+    this.#actor = actor;
+    this.#namespace = namespace;
+    this.#text = text;
+    if (name !== undefined) {
+      this.name = name;
+    }
+  }
+
+  static target(id: DurableObjectId): { actor: string; namespace: string | null } {
+    return { actor: id.#actor, namespace: id.#namespace };
+  }
+
+  toString(): string {
+    if (this.#text === undefined) {
+      if (this.#namespace !== null) {
+        throw new Error("The id of a named object in another namespace is not known here; use its name");
+      }
+      this.#text = host.idOf(this.#actor);
+    }
+    return this.#text;
+  }
+
+  toJSON(): string {
+    return this.toString();
+  }
+
+  equals(other: unknown): boolean {
+    return other instanceof DurableObjectId && other.#actor === this.#actor && other.#namespace === this.#namespace;
+  }
+}
+
+export const targetOf = DurableObjectId.target;
+delete (DurableObjectId as any).target;
+
+function nameIn(binding: Binding, name: string): string {
+  if (binding.namespace === undefined) {
+    return actorName(binding.class, name);
+  }
+  return binding.only ? name : binding.class + ":" + name;
+}
+
+export function idFromName(binding: Binding, name: unknown): DurableObjectId {
+  const text = String(name);
+  if (text.startsWith(UNIQUE) && /^~[0-9a-f]{64}$/.test(text)) {
+    throw new TypeError("A name of ~ and 64 hexadecimal digits stands for a unique id; use another name");
+  }
+  return new DurableObjectId(nameIn(binding, text), text, binding.namespace ?? null);
+}
+
+export function newUniqueId(binding: Binding): DurableObjectId {
+  const hex = Array.from(host.randomBytes(32), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return new DurableObjectId(nameIn(binding, UNIQUE + hex), undefined, binding.namespace ?? null, hex);
+}
+
+export function idFromString(binding: Binding, given: unknown): DurableObjectId {
+  const text = String(given).toLowerCase();
+  if (!/^[0-9a-f]{64}$/.test(text)) {
+    throw new TypeError("Invalid Durable Object ID: must be 64 hex digits");
+  }
+  const actor = binding.namespace === undefined ? host.nameOf(text) : undefined;
+  if (actor === undefined) {
+    return new DurableObjectId(nameIn(binding, UNIQUE + text), undefined, binding.namespace ?? null, text);
+  }
+  const { className, name } = splitName(actor);
+  if (className !== undefined && className !== binding.class) {
+    throw new TypeError("Durable Object ID is not valid for this namespace");
+  }
+  return new DurableObjectId(actor, name, null, text);
+}
+
+/** The id of the object that runs here. */
+export function ownId(): { id: DurableObjectId; className: string | undefined } {
+  const actor = host.name();
+  const { className, name } = splitName(actor);
+  const id = /^~[0-9a-f]{64}$/.test(name)
+    ? new DurableObjectId(actor, undefined, null, name.slice(1))
+    : new DurableObjectId(actor, name, null, host.id());
+  return { id, className };
+}
+
+export function hasClass(binding: Binding): boolean {
+  return binding.namespace !== undefined || (app().classes ?? []).includes(binding.class);
+}

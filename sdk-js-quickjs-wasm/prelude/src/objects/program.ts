@@ -1,0 +1,155 @@
+import { runAlarm } from "../core/alarms";
+import { answerConnect, answerFetch, requestOf } from "../core/answers";
+import { reportError } from "../core/errors";
+import type { Program } from "../core/events";
+import { type HeaderPairs, host } from "../core/host";
+import { setAttachmentForm, setHibernation, type Socket, type WebSocket, socketAt, lineMessage, lineClosed } from "../web/websocket";
+import { DurableObject } from "./base";
+import type { DurableObjectId } from "./id";
+import { answerCall } from "./rpc";
+import {
+  attachmentForm,
+  DurableObjectState,
+  dropClosures,
+  type Inside,
+  respondAutomatically,
+  reviveSocket,
+  socketBound,
+} from "./state";
+
+type Constructor = new (ctx: unknown, env: unknown) => any;
+
+/** Says to a peer that its connection is over, but that it may come again. */
+const RECONNECT = { code: 4012, reason: "reconnect" };
+
+/** An object of a class: constructed for its first event, and again after it was reset. */
+export function objectProgram(constructor: Constructor, id: DurableObjectId, env: unknown): Program {
+  let inside: Inside | undefined;
+  let instance: any = null;
+  const requests = new Set<(error: unknown) => void>();
+
+  function prepare(): void {
+    if (inside && !inside.broken) {
+      return;
+    }
+    const now: Inside = {
+      broken: undefined,
+      hasAlarm: () => typeof constructor.prototype?.alarm === "function" || typeof instance?.alarm === "function",
+      onBroken: (error) => {
+        if (!now.broken) {
+          now.broken = { error };
+          reportError(error, "The object was reset:");
+          instance = null;
+          for (const fail of [...requests]) {
+            fail(error);
+          }
+          requests.clear();
+          dropClosures();
+        }
+      },
+    };
+    inside = now;
+    try {
+      const made = new constructor(new DurableObjectState(id, now), env);
+      if (!now.broken) {
+        instance = made;
+      }
+    } catch (error) {
+      now.broken ??= { error };
+      instance = null;
+    }
+  }
+
+  /** The object's answer, or the error of its reset if that comes first. */
+  function whileAlive(handle: () => unknown): unknown {
+    if (inside!.broken) {
+      throw inside!.broken.error;
+    }
+    const result = handle();
+    if (typeof (result as any)?.then !== "function") {
+      return result;
+    }
+    return new Promise((resolve, reject) => {
+      requests.add(reject);
+      const done = (): void => void requests.delete(reject);
+      (result as Promise<unknown>).then(
+        (value) => (done(), resolve(value)),
+        (error) => (done(), reject(error)),
+      );
+    });
+  }
+
+  function handleRequest(method: string, url: string, headers: HeaderPairs, body: Uint8Array | null): unknown {
+    return whileAlive(() => {
+      if (typeof instance.fetch !== "function") {
+        throw new TypeError("Handler does not export a fetch() function.");
+      }
+      return instance.fetch(requestOf(method, url, headers, body));
+    });
+  }
+
+  function notify(method: string, ...args: unknown[]): void {
+    if (!inside!.broken && typeof instance?.[method] === "function") {
+      try {
+        Promise.resolve(instance[method](...args)).catch((error) => reportError(error, `Uncaught in ${method}():`));
+      } catch (error) {
+        reportError(error, `Uncaught in ${method}():`);
+      }
+    }
+  }
+
+  setAttachmentForm(attachmentForm);
+  setHibernation({
+    message: (ws: WebSocket, data) => notify("webSocketMessage", ws, data),
+    close: (ws, code, reason, clean) => notify("webSocketClose", ws, code, reason, clean),
+    bound: socketBound,
+  });
+  for (const connection of host.connections(null)) {
+    // Connections whose listeners were lost with an earlier instance.
+    if (!socketAt(connection) && !reviveSocket(connection)) {
+      host.close(connection, RECONNECT.code, RECONNECT.reason);
+    }
+  }
+
+  return {
+    prepare,
+    fetch: (request, method, url, headers, body) =>
+      answerFetch(request, () => handleRequest(method, url, headers, body)),
+    connect: (connection, url, headers) =>
+      answerConnect(connection, () => handleRequest("GET", url, headers, null)),
+    message(connection, data) {
+      const socket = reviveSocket(connection);
+      if (socket && !respondAutomatically(socket, data)) {
+        lineMessage(socket, data);
+      }
+    },
+    close(connection, code, reason) {
+      const socket = reviveSocket(connection);
+      if (socket) {
+        lineClosed(socket, code, reason);
+      }
+    },
+    call(request, payload) {
+      const broken = inside!.broken;
+      const refusal = broken
+        ? broken.error
+        : new TypeError(
+            "The receiving Durable Object does not support RPC, because its class was not declared with `extends DurableObject`.",
+          );
+      const target = !broken && instance instanceof DurableObject ? instance : null;
+      answerCall(request, target, refusal, payload, whileAlive);
+    },
+    alarm(attempt, due) {
+      runAlarm(attempt, due, (info) =>
+        whileAlive(() => {
+          if (typeof instance.alarm !== "function") {
+            host.log(2, "The alarm fired, but the class has no alarm()");
+            return undefined;
+          }
+          return instance.alarm(info);
+        }),
+      );
+    },
+    intercept: (socket: Socket, data) => respondAutomatically(socket, data),
+  };
+}

@@ -1,0 +1,221 @@
+import { reopen, shut } from "../core/gate";
+import { reportError } from "../core/errors";
+import { host } from "../core/host";
+import { clearTimer, setTimer } from "../web/timers";
+import { accept, openSockets, revive, saveAttachment, type Socket, socketAt, socketOf, WebSocket } from "../web/websocket";
+import type { DurableObjectId } from "./id";
+import { DurableObjectStorage } from "./storage";
+
+const BLOCK_LIMIT_MILLIS = 30_000;
+
+export class WebSocketRequestResponsePair {
+  readonly request: string;
+  readonly response: string;
+
+  constructor(request: unknown, response: unknown) {
+    this.request = String(request);
+    this.response = String(response);
+    if (this.request.length > 2048 || this.response.length > 2048) {
+      throw new RangeError("The request and response of an automatic response have at most 2048 characters each");
+    }
+  }
+}
+
+/** What the prelude itself keeps of an object that its user holds as `ctx`. */
+export interface Inside {
+  broken: { error: unknown } | undefined;
+  onBroken: (error: unknown) => void;
+  hasAlarm: () => boolean;
+}
+
+const accepted = new Set<Socket>();
+let autoResponse: WebSocketRequestResponsePair | null = null;
+
+/** What a hibernating connection keeps with it: the mark, the attachment, and the automatic response. */
+export function attachmentForm(socket: Socket): unknown {
+  const form: unknown[] = ["hibernates", socket.attachment ?? null];
+  if (autoResponse || socket.autoResponseAt !== null) {
+    form.push(autoResponse?.request ?? null, autoResponse?.response ?? null, socket.autoResponseAt);
+  }
+  return form;
+}
+
+/** The socket of a connection that stayed open while the actor slept; undefined where it does not hibernate. */
+export function reviveSocket(connection: number): Socket | undefined {
+  const form = host.getAttachment(connection);
+  if (!Array.isArray(form) || form[0] !== "hibernates") {
+    return undefined;
+  }
+  const socket = socketOf(revive(connection, form[1], host.tags(connection)));
+  if (typeof form[2] === "string" && typeof form[3] === "string" && !autoResponse) {
+    autoResponse = new WebSocketRequestResponsePair(form[2], form[3]);
+  }
+  socket.autoResponseAt = typeof form[4] === "number" ? form[4] : null;
+  return socket;
+}
+
+/** Answers a message by itself where the object asked for that. */
+export function respondAutomatically(socket: Socket, data: string | Uint8Array): boolean {
+  if (!autoResponse || !socket.hibernates || data !== autoResponse.request) {
+    return false;
+  }
+  host.sendText(socket.line, autoResponse.response);
+  socket.autoResponseAt = host.now();
+  saveAttachment(socket);
+  return true;
+}
+
+/** A hibernating socket has its connection now. */
+export function socketBound(socket: Socket): void {
+  accepted.delete(socket);
+}
+
+export class DurableObjectState {
+  readonly id: DurableObjectId;
+  readonly storage: DurableObjectStorage;
+  readonly props = {};
+  #inside: Inside;
+  #blocks: Promise<unknown> = Promise.resolve();
+
+  constructor(id: DurableObjectId, inside: Inside) {
+    this.id = id;
+    this.#inside = inside;
+    this.storage = new DurableObjectStorage(
+      () => {
+        if (inside.broken) {
+          throw inside.broken.error;
+        }
+      },
+      (task) => this.#exclusively(task),
+      inside.hasAlarm,
+    );
+  }
+
+  waitUntil(promise: unknown): void {
+    Promise.resolve(promise).catch((error) => reportError(error, "Uncaught (in waitUntil)"));
+  }
+
+  blockConcurrencyWhile<T>(callback: () => Promise<T>): Promise<T> {
+    const result = this.#shutWhile(callback);
+    result.catch((error) => this.#inside.onBroken(error));
+    return result;
+  }
+
+  async #shutWhile<T>(callback: () => T | Promise<T>): Promise<T> {
+    shut();
+    let isShut = true;
+    const open = (): void => {
+      if (isShut) {
+        isShut = false;
+        reopen();
+      }
+    };
+    const limit = setTimer(() => {
+      this.#inside.onBroken(new Error("A call to blockConcurrencyWhile() waited for too long. The object was reset."));
+      open();
+    }, BLOCK_LIMIT_MILLIS);
+    try {
+      return await callback();
+    } finally {
+      clearTimer(limit);
+      // After the microtasks that the result sets free.
+      Promise.resolve().then(() => Promise.resolve()).then(open);
+    }
+  }
+
+  /** One task after the other, and no event meanwhile. */
+  #exclusively<T>(task: () => Promise<T>): Promise<T> {
+    const result = this.#blocks.then(() => this.#shutWhile(task));
+    this.#blocks = result.catch(() => {});
+    return result;
+  }
+
+  abort(reason?: unknown): never {
+    const error =
+      reason instanceof Error ? reason : new Error(reason === undefined ? "Application called abort() to reset Durable Object." : String(reason));
+    this.#inside.onBroken(error);
+    throw error;
+  }
+
+  acceptWebSocket(ws: unknown, tags: unknown[] = []): void {
+    if (!(ws instanceof WebSocket)) {
+      throw new TypeError("acceptWebSocket() takes a WebSocket");
+    }
+    const list = [...new Set(tags.map(String))];
+    if (list.length > 10) {
+      throw new RangeError("a Hibernatable WebSocket cannot have more than 10 tags");
+    }
+    for (const tag of list) {
+      if (tag.length === 0 || host.utf8Encode(tag).length > 256) {
+        throw new RangeError(`"${tag.slice(0, 40)}" is no tag: tags have 1 to 256 bytes`);
+      }
+    }
+    const socket = socketOf(ws);
+    accept(socket, true);
+    socket.tags = list;
+    accepted.add(socket);
+  }
+
+  getWebSockets(tag?: unknown): WebSocket[] {
+    const wanted = tag === undefined ? null : String(tag);
+    const sockets: WebSocket[] = [];
+    for (const connection of host.connections(wanted)) {
+      const socket = socketAt(connection) ?? reviveSocket(connection);
+      if (socket?.hibernates && !socket.closeSent) {
+        sockets.push(socket.ws);
+      }
+    }
+    for (const socket of accepted) {
+      if (socket.state === 1 && (wanted === null || socket.tags.includes(wanted))) {
+        sockets.push(socket.ws);
+      }
+    }
+    return sockets;
+  }
+
+  getTags(ws: WebSocket): string[] {
+    const socket = socketOf(ws);
+    if (!socket.hibernates) {
+      throw new Error("only hibernatable websockets can have tags");
+    }
+    return [...socket.tags];
+  }
+
+  setWebSocketAutoResponse(pair?: WebSocketRequestResponsePair): void {
+    if (pair !== undefined && !(pair instanceof WebSocketRequestResponsePair)) {
+      throw new TypeError("setWebSocketAutoResponse() takes a WebSocketRequestResponsePair");
+    }
+    autoResponse = pair ?? null;
+    for (const ws of this.getWebSockets()) {
+      saveAttachment(socketOf(ws));
+    }
+  }
+
+  getWebSocketAutoResponse(): WebSocketRequestResponsePair | null {
+    return autoResponse;
+  }
+
+  getWebSocketAutoResponseTimestamp(ws: WebSocket): Date | null {
+    const at = socketOf(ws).autoResponseAt;
+    return at === null ? null : new Date(at);
+  }
+
+  #eventTimeout: number | null = null;
+
+  setHibernatableWebSocketEventTimeout(millis?: number): void {
+    this.#eventTimeout = millis === undefined ? null : Math.trunc(millis);
+  }
+
+  getHibernatableWebSocketEventTimeout(): number | null {
+    return this.#eventTimeout;
+  }
+}
+
+/** Ends the sockets whose listeners belong to an object that is gone. */
+export function dropClosures(): void {
+  for (const socket of [...openSockets()]) {
+    if (!socket.hibernates && !socket.outbound) {
+      host.close(socket.line, 4012, "reconnect");
+    }
+  }
+}
