@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -285,6 +286,14 @@ final class Actor {
       connection.open(false);
       connection.close(reason);
     }
+  }
+
+  /** Lets the connections go: they are the actor's no more, and have no close turn. */
+  List<Connection> releaseConnections() {
+    var released = List.copyOf(connections.values());
+    released.forEach(connection -> connection.open(false));
+    connections.clear();
+    return released;
   }
 
   void closeState() {

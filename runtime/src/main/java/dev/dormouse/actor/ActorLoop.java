@@ -7,15 +7,16 @@ import dev.dormouse.fault.InternalFault;
 import dev.dormouse.fault.ResourceFault;
 import dev.dormouse.fault.UserFault;
 import dev.dormouse.guest.FuelMeter;
+import dev.dormouse.guest.GuestInstance;
 import dev.dormouse.module.Version;
 import dev.dormouse.observe.LogLevel;
 import dev.dormouse.observe.NamespaceMetrics;
 import dev.dormouse.storage.Alarm;
 import dev.dormouse.storage.WriteSet;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -194,17 +195,21 @@ final class ActorLoop {
       case Event.Fetch fetch ->
           EventCalls.fetch(instance, actor.addRequest(fetch), fetch.request());
       case Event.AlarmDue alarm -> {
-        var due = turn.storage().alarmRecord().orElseThrow();
-        turn.storage().deleteAlarm();
-        EventCalls.alarm(instance, due.attempt(), due.setMillis());
+        // It is gone only if the commit that set it has failed since; then the gate is broken.
+        turn.storage().alarmRecord().ifPresent(due -> fire(due, turn, instance));
         turn.effect(new Effect.Answer<>(alarm.handled(), true));
-        namespaceMetrics().alarmFired(Math.max(0, turn.nowMillis() - due.dueMillis()));
       }
       case Event.Completion timer -> EventCalls.complete(instance, timer.operation());
       case Event.Reset control -> throw EventKinds.notATurn(control);
       case Event.Shutdown control -> throw EventKinds.notATurn(control);
       case Event.Destroy control -> throw EventKinds.notATurn(control);
     }
+  }
+
+  private void fire(Alarm due, Turn turn, GuestInstance instance) {
+    turn.storage().deleteAlarm();
+    EventCalls.alarm(instance, due.attempt(), due.setMillis());
+    namespaceMetrics().alarmFired(Math.max(0, turn.nowMillis() - due.dueMillis()));
   }
 
   private void succeed(Event event, Turn turn) {
@@ -281,23 +286,24 @@ final class ActorLoop {
     }
   }
 
+  /** Nobody is told that the state is gone, nor sees it, before that is durable. */
   private void destroy(Event.Destroy event) {
     actor.endLife();
-    actor.closeConnections(event.reason());
     actor.failRequests(new UserFault(Code.ACTOR_NOT_FOUND, actor.id() + " was deleted"));
     actor.closeState();
+    var effects = new ArrayList<Effect>();
+    var reason = event.reason();
+    for (var connection : actor.releaseConnections()) {
+      effects.add(new Effect.CloseConnection(connection, reason.closeCode(), reason.wire()));
+      namespaceMetrics().connectionClosed();
+    }
+    effects.add(new Effect.Answer<>(event.done(), true));
     actor.note(0);
-    var outcome = event.done();
-    var deleted = services.store().delete(actor.id());
-    deleted
-        .thenAccept(done -> outcome.complete(true))
-        .exceptionally(
-            failure -> {
-              var cause = failure.getCause();
-              outcome.completeExceptionally(
-                  failure instanceof CompletionException && cause != null ? cause : failure);
-              return null;
-            });
+    try {
+      actor.gate().pass(effects, services.store().delete(actor.id()));
+    } catch (Fault fault) {
+      effects.forEach(effect -> effect.fail(fault));
+    }
   }
 
   /** A namespace keeps one object for each version, so a redeployment shows as another object. */

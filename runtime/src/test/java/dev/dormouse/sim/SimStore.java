@@ -120,11 +120,7 @@ public final class SimStore implements ActorStore {
     }
   }
 
-  private record Pending(
-      Actor actor,
-      @Nullable State state,
-      @Nullable WriteSet writes,
-      CompletableFuture<Void> done) {}
+  private record Pending(Actor actor, @Nullable WriteSet writes, CompletableFuture<Void> done) {}
 
   // What a test does to the disk.
 
@@ -232,8 +228,8 @@ public final class SimStore implements ActorStore {
 
   private void rollBack(List<Pending> failed, Fault fault) {
     for (var p : failed) {
-      if (p.state != null) {
-        p.state.poison = fault;
+      if (p.actor.open != null) {
+        p.actor.open.poison = fault;
       }
       p.actor.newest = p.actor.durable.copy();
     }
@@ -329,7 +325,7 @@ public final class SimStore implements ActorStore {
     actor.newest.apply(writes);
     if (held) {
       var done = new CompletableFuture<Void>();
-      queue.add(new Pending(actor, state, writes, done));
+      queue.add(new Pending(actor, writes, done));
       return done;
     }
     actor.durable.apply(writes);
