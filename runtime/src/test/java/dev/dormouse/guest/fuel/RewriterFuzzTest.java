@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 @Tag("slow")
 class RewriterFuzzTest {
   /** Seeds that found something once. */
-  private static final long[] REGRESSIONS = {};
+  private static final long[] REGRESSIONS = {1_001_036};
 
   private static final long SECONDS = Long.getLong("dormouse.fuzzSeconds", 5);
   private static final long FIRST_SEED =
@@ -182,6 +182,9 @@ class RewriterFuzzTest {
         }
         var count = new long[1];
         var unmetered = plain(plain, name, argument * 77, count);
+        if (unmetered == null) {
+          continue;
+        }
         assertEquals(unmetered.end(), interpreted.end(), "seed " + seed + " " + name);
         assertEquals(unmetered.digest(), interpreted.digest(), "seed " + seed + " " + name);
         if (interpreted.end().startsWith("answer")) {
@@ -236,6 +239,10 @@ class RewriterFuzzTest {
     return new Result(end, instance.export("sum").apply()[0], fuel);
   }
 
+  /**
+   * Null where Chicory's interpreter fails itself: it cannot tail-call itself from a frame that has
+   * locals beside its arguments. Metered modules make no tail calls.
+   */
   private static Result plain(WasmModule module, String name, int argument, long[] count) {
     var counting = new boolean[] {true};
     var instance =
@@ -253,6 +260,12 @@ class RewriterFuzzTest {
       end = "answer " + instance.export(name).apply(argument, 5)[0];
     } catch (ChicoryException e) {
       end = "trap " + e.getMessage();
+    } catch (ArrayIndexOutOfBoundsException e) {
+      var at = e.getStackTrace()[0];
+      if (at.getClassName().endsWith(".StackFrame") && at.getMethodName().equals("reset")) {
+        return null;
+      }
+      throw e;
     }
     counting[0] = false;
     return new Result(end, instance.export("sum").apply()[0], 0);
