@@ -31,7 +31,7 @@ final class BuildCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    App app = App.read(dir);
+    App app = App.read(dir).warned();
     Path out = output == null ? app.defaultOutput() : output;
     try (SystemTime time = new SystemTime()) {
       long start = time.nanos();

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -25,12 +26,11 @@ final class Builder {
   }
 
   /**
-   * Builds into {@code out}, whole or not at all.
+   * Builds, without the app's secrets, into {@code out}, whole or not at all.
    *
    * @throws CliFailure when the app does not build; what the compiler said is on stderr by then
    */
   void build(App app, Path out) {
-    app.language().requireSupported();
     try {
       Path folder = out.toAbsolutePath().getParent();
       if (folder != null) {
@@ -53,8 +53,7 @@ final class Builder {
   private static void copyPrebuilt(App app, Path fresh) throws IOException {
     String named = app.manifest().module();
     if (named == null) {
-      throw new CliFailure(
-          app.dir().resolve(App.MANIFEST) + " must name the .wasm file as its \"module\"");
+      throw new CliFailure(app.file() + " must name the .wasm file as its \"module\"");
     }
     Path module = app.dir().resolve(named);
     if (!Files.isRegularFile(module)) {
@@ -71,7 +70,12 @@ final class Builder {
   private void compile(App app, Path fresh) throws IOException {
     Path script = Home.file(app.language().sdk(), app.language().script());
     List<String> command =
-        List.of("sh", script.toString(), app.dir().toString(), fresh.toAbsolutePath().toString());
+        new ArrayList<>(
+            List.of(
+                "sh", script.toString(), app.dir().toString(), fresh.toAbsolutePath().toString()));
+    if (app.script() != null) {
+      command.add(app.script().plan());
+    }
     String said;
     int status;
     try (Progress progress = Progress.of(time, "building " + app.name())) {

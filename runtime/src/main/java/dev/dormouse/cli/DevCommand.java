@@ -58,8 +58,7 @@ final class DevCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    App app = App.read(dir);
-    app.language().requireSupported();
+    App app = App.read(dir).warned();
     Path durable = data == null ? app.dir().resolve(".dormouse").resolve("data") : data;
     ServerConfig config =
         ServerConfig.defaults()
@@ -79,12 +78,15 @@ final class DevCommand implements Callable<Integer> {
           new Reloader(app, new AdminClient(URI.create(admin), null), new Builder(time), time);
       boolean built = reloader.reload();
       System.out.println(ServeCommand.readyLine(config, server));
+      String open = Ports.url(config.host(), server.publicPort());
       System.out.println(
           "  app    "
-              + Ports.url(config.host(), server.publicPort())
-              + "/"
-              + AdminClient.encode(app.name())
-              + "/lobby  (any name in the place of lobby is an actor of its own)");
+              + (app.hasMain()
+                  ? open + "/"
+                  : open
+                      + "/"
+                      + AdminClient.encode(app.name())
+                      + "/lobby  (any name in the place of lobby is an actor of its own)"));
       System.out.println("  admin  " + admin);
       System.out.println(
           (built ? "  saving a file in " : "  waiting for a change in ")

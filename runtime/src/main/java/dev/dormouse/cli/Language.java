@@ -6,8 +6,8 @@ import java.util.Optional;
 enum Language {
   RUST("rust", "Rust", "sdk-rust", "toolchain/rust-wasm.sh"),
   ASSEMBLYSCRIPT("assemblyscript", "AssemblyScript", "sdk-assemblyscript", "toolchain/as-wasm.sh"),
-  JS("js", "JavaScript", "", ""),
-  TS("ts", "TypeScript", "", ""),
+  JS("js", "JavaScript", "sdk-js-quickjs-wasm", "toolchain/js-wasm.sh"),
+  TS("ts", "TypeScript", "sdk-js-quickjs-wasm", "toolchain/js-wasm.sh"),
   /** A module that something else builds. */
   WASM("wasm", "WebAssembly", "", "");
 
@@ -45,17 +45,10 @@ enum Language {
     return sdk;
   }
 
-  /** The script in its SDK that builds an app: {@code script DIR OUT.wasm}. */
+  /**
+   * The script in its SDK that builds an app: {@code script DIR OUT.wasm}, and for scripts a plan.
+   */
   String script() {
     return script;
-  }
-
-  void requireSupported() {
-    if (this == JS || this == TS) {
-      throw new CliFailure(
-          title
-              + " apps come with a later version of Dormouse; use --lang rust or"
-              + " --lang assemblyscript for now");
-    }
   }
 }

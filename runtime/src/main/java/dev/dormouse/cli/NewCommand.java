@@ -42,7 +42,6 @@ final class NewCommand implements Callable<Integer> {
     if (Files.exists(target) && !isEmptyFolder(target)) {
       throw new CliMistake(dir + " is not empty; name a folder that does not exist yet");
     }
-    language.requireSupported();
     Templates.copy(language, target, name);
     System.out.println("made " + dir + ", a " + language.title() + " app; try it with:");
     System.out.println("  dormouse dev " + dir);

@@ -1,5 +1,6 @@
 package dev.dormouse.cli;
 
+import dev.dormouse.module.AppSection;
 import dev.dormouse.time.SystemTime;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -41,7 +42,7 @@ final class Reloader {
       }
       Path out = app.defaultOutput();
       builder.build(app, out);
-      AdminClient.Answer answer = DeployCommand.upload(client, time, namespace, Modules.read(out));
+      AdminClient.Answer answer = upload(app, out);
       System.out.printf(
           Locale.ROOT,
           "%s %s version %s (%.1f s)%n",
@@ -61,6 +62,14 @@ final class Reloader {
       }
       return false;
     }
+  }
+
+  private AdminClient.Answer upload(App app, Path out) {
+    byte[] module = Modules.withSecrets(out, app);
+    // Whoever develops has one app before them, so its gateway gets every request.
+    String host = AppSection.hasGateway(module) ? "*" : null;
+    return DeployCommand.upload(
+        client, time, namespace, host, new DeployCommand.Upload("application/wasm", module));
   }
 
   /** Shows on stdout, from now on, what the app's actors log. */

@@ -28,7 +28,8 @@ import java.util.concurrent.TimeUnit;
 final class SourceWatch implements AutoCloseable {
   private static final Set<String> IGNORED_FOLDERS =
       Set.of("target", "node_modules", ".dormouse", ".git", ".idea", ".vscode");
-  private static final Set<String> IGNORED_FILES = Set.of("Cargo.lock", "4913");
+  private static final Set<String> IGNORED_FILES =
+      Set.of("Cargo.lock", "package-lock.json", "4913");
   private static final long QUIET_MILLIS = 80;
   private static final int MOST_ROUNDS = 25;
 

@@ -9,11 +9,13 @@ import dev.dormouse.module.NamespaceName;
 import dev.dormouse.module.Namespaces;
 import dev.dormouse.observe.ActorLog;
 import dev.dormouse.observe.Metrics;
+import dev.dormouse.script.ScriptEngine;
 import dev.dormouse.storage.ActorStore;
 import io.helidon.http.HeaderNames;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -33,7 +35,8 @@ final class AdminHandler implements Consumer<Exchange> {
       ActorStore store,
       Metrics metrics,
       ActorLog log,
-      LimitPolicy limits) {}
+      LimitPolicy limits,
+      ScriptEngine scripts) {}
 
   private final Parts parts;
   private final Access access;
@@ -123,9 +126,9 @@ final class AdminHandler implements Consumer<Exchange> {
     switch (exchange.method()) {
       case "PUT" -> {
         NamespaceName.require(name);
-        requireWasm(exchange);
-        byte[] wasm = exchange.body(parts.limits().forNamespace(name).moduleBytes());
-        answer(exchange, () -> namespaces.put(name, wasm));
+        boolean script = isScript(exchange);
+        byte[] body = exchange.body(parts.limits().forNamespace(name).moduleBytes());
+        answer(exchange, () -> namespaces.put(name, script ? parts.scripts().wrap(body) : body));
       }
       case "DELETE" -> answer(exchange, () -> namespaces.delete(name));
       default -> {
@@ -148,13 +151,18 @@ final class AdminHandler implements Consumer<Exchange> {
     exchange.answer(exchange.wire().await(reply, PATIENCE));
   }
 
-  private static void requireWasm(Exchange exchange) {
+  /** Whether the body is an ES module's text; otherwise it is a module. */
+  private static boolean isScript(Exchange exchange) {
     var type = exchange.header(HeaderNames.CONTENT_TYPE);
-    if (type != null
-        && !type.equals("application/wasm")
-        && !type.equals("application/octet-stream")) {
-      throw new UserFault(Code.BAD_REQUEST, "a module is sent as application/wasm");
-    }
+    var essence = type == null ? "" : type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+    return switch (essence) {
+      case "", "application/wasm", "application/octet-stream" -> false;
+      case "text/javascript", "application/javascript" -> true;
+      default ->
+          throw new UserFault(
+              Code.BAD_REQUEST,
+              "a module is sent as application/wasm, a script as text/javascript");
+    };
   }
 
   /** Whether the method is allowed; if not, that is answered. */

@@ -4,6 +4,7 @@ import dev.dormouse.actor.Directory;
 import dev.dormouse.module.Namespaces;
 import dev.dormouse.observe.ActorLog;
 import dev.dormouse.observe.Metrics;
+import dev.dormouse.script.ScriptEngine;
 import dev.dormouse.storage.ActorStore;
 import dev.dormouse.time.TimeSource;
 import java.time.Duration;
@@ -40,7 +41,15 @@ public final class Gateway implements AutoCloseable {
       ActorLog log,
       TimeSource time) {
     var readiness = new Readiness();
-    var parts = new AdminHandler.Parts(directory, namespaces, store, metrics, log, config.limits());
+    var parts =
+        new AdminHandler.Parts(
+            directory,
+            namespaces,
+            store,
+            metrics,
+            log,
+            config.limits(),
+            ScriptEngine.ofThisCheckout());
     var access = new Access(config.adminToken(), config.adminHost(), config.dev());
     var admin =
         new Listener(

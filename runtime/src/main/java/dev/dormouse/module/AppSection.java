@@ -14,6 +14,9 @@ public final class AppSection {
   /** The largest section. */
   public static final int MAX_BYTES = 256 * 1024;
 
+  /** The section in which a JavaScript app's entry file rides, bundled. */
+  public static final String BUNDLE = "dormouse:bundle";
+
   private AppSection() {}
 
   /**
@@ -35,6 +38,36 @@ public final class AppSection {
               + " that a module may carry");
     }
     return CustomSections.with(wasm, Map.of(NAME, content));
+  }
+
+  /**
+   * The module with the manifest in it, and what the build tool wrote of a gateway and for the
+   * guest kept.
+   *
+   * @throws dev.dormouse.fault.UserFault {@code module_invalid}
+   * @throws SettingsException when the manifest is too large
+   */
+  public static byte[] complete(byte[] wasm, Manifest manifest) {
+    return attach(wasm, manifest.completedBy(read(ModuleOutline.read(wasm))));
+  }
+
+  /**
+   * An engine with a script in it.
+   *
+   * @throws dev.dormouse.fault.UserFault {@code module_invalid}
+   */
+  public static byte[] withBundle(byte[] engine, byte[] script) {
+    ModuleOutline.requireCoreModule(engine);
+    return CustomSections.with(engine, Map.of(BUNDLE, script));
+  }
+
+  /**
+   * Whether the module carries a manifest with a gateway.
+   *
+   * @throws dev.dormouse.fault.UserFault {@code module_invalid}
+   */
+  public static boolean hasGateway(byte[] wasm) {
+    return read(ModuleOutline.read(wasm)).gateway();
   }
 
   /**

@@ -138,6 +138,18 @@ public record Manifest(
         guest);
   }
 
+  /** The same app with this as the part that only the guest understands. */
+  public Manifest withGuest(ObjectNode part) {
+    return new Manifest(name, lang, module, limits, env, gateway, egress, part);
+  }
+
+  /** The same app with what a build tool has found out: a gateway, and parts for the guest. */
+  Manifest completedBy(Manifest found) {
+    ObjectNode all = guest.deepCopy();
+    all.setAll(found.guest);
+    return new Manifest(name, lang, module, limits, env, gateway || found.gateway, egress, all);
+  }
+
   /** The same app with values added to its env, in the place of those of the same name. */
   Manifest withEnv(Map<String, String> added) {
     var all = new TreeMap<>(env);
