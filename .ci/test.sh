@@ -1,5 +1,6 @@
 # The test suite; sourced by the launcher as `dormouse test [--quick]`, with its functions at hand.
 # Sets up what is missing, runs every runner even when one fails, and says the totals at the end.
+# --quick leaves out what is slow, and runs the SDKs' tests beside those of the server.
 
 quick=
 for argument in "$@"; do
@@ -65,15 +66,36 @@ set_up() {
 }
 
 # Runs one runner with its output shown and kept: runner NAME FOLDER COMMAND...
+# The output of one that was started beside the others is shown when it has ended.
 runner() {
   name=$1
   folder=$2
   shift 2
   printf '\n== %s\n' "$name"
   log=$cache/test/$name.log
-  { (cd "$folder" && "$@") 2>&1 </dev/null; echo $? >"$log.status"; } | tee "$log"
+  if [ -n "$beside_pid" ] && [ "$name" != java ]; then
+    wait "$beside_pid"
+    cat "$log"
+  else
+    { (cd "$folder" && "$@") 2>&1 </dev/null; echo $? >"$log.status"; } | tee "$log"
+  fi
   status=$(cat "$log.status")
   [ "$status" -eq 0 ] || failed=1
+}
+
+# Runs the SDKs' runners one after another with their output kept, for `runner` to show.
+beside_pid=
+start_beside() {
+  rm -f "$cache/test/rust.log.status" "$cache/test/assemblyscript.log.status"
+  (
+    for name in rust assemblyscript; do
+      log=$cache/test/$name.log
+      (cd "$root" && "${name}_suites") >"$log" 2>&1 </dev/null
+      echo $? >"$log.status"
+    done
+  ) &
+  beside_pid=$!
+  trap 'kill "$beside_pid" 2>/dev/null; exit 130' INT TERM
 }
 
 # total NAME PASSED FAILED SKIPPED
@@ -84,7 +106,12 @@ total() {
 }
 
 test_java() {
-  runner java "$root" mvn -B -ntp ${quick:+-Dquick} verify
+  # Up to `test` the modules see each other as folders, so that what did not change is not compiled.
+  if [ -n "$quick" ]; then
+    runner java "$root" mvn -B -ntp -Dquick test spotless:check
+  else
+    runner java "$root" mvn -B -ntp verify
+  fi
   # The last line of each module's surefire run carries no time.
   # shellcheck disable=SC2046
   total java $(sed 's/\x1b\[[0-9;]*m//g' "$log" | awk '
@@ -99,13 +126,11 @@ test_java() {
 
 test_rust() {
   [ -f "$root/sdk-rust/Cargo.toml" ] || return 0
-  cargo=$(command -v cargo || ls /usr/bin/cargo /usr/lib/rust-*/bin/cargo 2>/dev/null | head -n 1)
   if [ -z "$cargo" ]; then
     summary="${summary}rust             skipped: no cargo
 "
     return 0
   fi
-  export CARGO_TARGET_DIR="$cache/test/rust"
   runner rust "$root" rust_suites
   # shellcheck disable=SC2046
   total rust $(awk '/^test result:/ {
@@ -118,7 +143,10 @@ test_rust() {
 }
 
 # The SDK, and what the examples say of themselves, for the machine at hand.
+cargo=$(command -v cargo || ls /usr/bin/cargo /usr/lib/rust-*/bin/cargo 2>/dev/null | head -n 1)
 rust_suites() {
+  [ -n "$cargo" ] || return 0
+  export CARGO_TARGET_DIR="$cache/test/rust"
   suites_failed=0
   (cd sdk-rust && "$cargo" test --offline) || suites_failed=1
   if [ -z "$quick" ]; then
@@ -136,7 +164,7 @@ test_assemblyscript() {
 "
     return 0
   fi
-  runner assemblyscript "$root/sdk-assemblyscript" npm test --silent
+  runner assemblyscript "$root" assemblyscript_suites
   # shellcheck disable=SC2046
   total assemblyscript $(awk '
     $1 == "#" || $1 == "ℹ" { if ($2 == "pass") ok += $3; if ($2 == "fail") bad += $3
@@ -146,8 +174,14 @@ test_assemblyscript() {
 "; fi
 }
 
+assemblyscript_suites() {
+  has npm || return 0
+  (cd sdk-assemblyscript && npm run --silent "test${quick:+:quick}")
+}
+
 started=$(date +%s)
 set_up
+[ -z "$quick" ] || start_beside
 test_java
 test_rust
 test_assemblyscript

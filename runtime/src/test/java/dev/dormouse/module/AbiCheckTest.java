@@ -122,7 +122,8 @@ class AbiCheckTest {
 
   @Test
   void aModuleThatNothingCanReachIsRefused() {
-    refused(new ModuleBytes().function("start", "_"), "none of alarm, connect, fetch, message");
+    refused(
+        new ModuleBytes().function("start", "_"), "none of alarm, call, connect, fetch, message");
   }
 
   @Test
