@@ -58,6 +58,7 @@ public final class Node implements AutoCloseable {
               config.node().drainTime());
       metrics.counter("dormouse_compilations", "Modules compiled", engine::compilations);
       watch(metrics, store);
+      namespaces.finishDeletions(directory::deleteNamespace);
       gateway =
           own(
               Gateway.start(

@@ -43,12 +43,14 @@ final class AdminNamespaces {
     return Json.reply(200, json(find(name)));
   }
 
-  /** Deletes the namespace, and then its actors with all that they have stored. */
+  /**
+   * Deletes the namespace, and then its actors with all that they have stored. What a crash leaves
+   * undone, the next start does.
+   */
   Reply delete(String name) {
-    if (!parts.namespaces().delete(name)) {
+    if (!parts.namespaces().delete(name, parts.directory()::deleteNamespace)) {
       throw missing(name);
     }
-    parts.directory().deleteNamespace(name);
     parts.log().remove(name);
     parts.metrics().remove(name);
     return Reply.empty(204);

@@ -41,11 +41,13 @@ public record NodeLimits(
   /** One that is written, one that is emptied, and some that wait. */
   private static final int LEAST_SEGMENTS = 4;
 
+  private static final long LEAST_SEGMENT = 64 * 1024;
+
   private static final Map<String, Settings.Range> RANGES =
       Map.of(
           "memoryBytes", new Settings.Range(1 * MIB, Long.MAX_VALUE),
-          "journalSegmentBytes", new Settings.Range(1 * MIB, 1024 * MIB),
-          "journalBytes", new Settings.Range(4 * MIB, 1024 * 1024 * MIB),
+          "journalSegmentBytes", new Settings.Range(LEAST_SEGMENT, 1024 * MIB),
+          "journalBytes", new Settings.Range(LEAST_SEGMENTS * LEAST_SEGMENT, 1024 * 1024 * MIB),
           "longTurns", new Settings.Range(1, 1024),
           "inboundBytes", new Settings.Range(1 * MIB, Long.MAX_VALUE),
           "drainTime", new Settings.Range(0, 3_600_000));

@@ -24,11 +24,14 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -45,6 +48,9 @@ import org.slf4j.LoggerFactory;
  * <p>All names are known from the start; a module is loaded when it is first asked for. Damage to
  * one namespace's files is that namespace's alone: it answers {@code storage_failed} until its
  * module is put again.
+ *
+ * <p>Deleting a namespace begins with a durable mark and ends when its actors are gone, too: see
+ * {@link #delete}.
  *
  * <p>Safe for use by many threads. Changes to one name are made one after another. Compiling
  * happens on threads of its own, {@link Compilers#THREADS} at a time.
@@ -64,6 +70,7 @@ public final class Namespaces implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Namespaces.class);
   private static final String MODULE = ".wasm";
   private static final String BINDING = ".json";
+  private static final String DELETION = ".deleted";
   private static final int STRIPES = 64;
 
   private final DurableDirectory modules;
@@ -79,6 +86,12 @@ public final class Namespaces implements AutoCloseable {
   private final AtomicLong uploadBytes = new AtomicLong();
   private final LongAdder loads = new LongAdder();
   private final Map<String, Namespace> namespaces = new ConcurrentHashMap<>();
+
+  /** Names whose deletion has durably begun and not ended. */
+  private final Set<String> deletions = ConcurrentHashMap.newKeySet();
+
+  /** Names that somebody is deleting now. */
+  private final Set<String> deleting = ConcurrentHashMap.newKeySet();
 
   /** Names share locks, so that there are never more locks than this. */
   private final ReentrantLock[] changes = new ReentrantLock[STRIPES];
@@ -118,6 +131,11 @@ public final class Namespaces implements AutoCloseable {
     bindings = new DurableDirectory(dataDir.resolve("namespaces"));
     for (int i = 0; i < STRIPES; i++) {
       changes[i] = new ReentrantLock();
+    }
+    for (String file : bindings.names(DELETION)) {
+      String name = file.substring(0, file.length() - DELETION.length());
+      deletions.add(name);
+      bindings.delete(name + BINDING);
     }
     for (String file : bindings.names(BINDING)) {
       String name = file.substring(0, file.length() - BINDING.length());
@@ -187,23 +205,58 @@ public final class Namespaces implements AutoCloseable {
   }
 
   /**
-   * Unbinds a namespace, durably. What its actors have stored stays for others to delete.
+   * Deletes a namespace and its actors. First it becomes durable that both are to go; after a crash
+   * at any later moment {@link #finishDeletions} goes on with it. Until it is done no module can be
+   * put under the name, and when it fails it can be tried again.
    *
+   * @param deleteActors deletes all actors of a namespace, which is unbound by then
    * @return whether there was such a namespace
+   * @throws ResourceFault {@code overloaded}, when somebody else is at it
    */
-  public boolean delete(String name) {
-    if (!NamespaceName.isValid(name)) {
+  public boolean delete(String name, Consumer<String> deleteActors) {
+    if (!namespaces.containsKey(name) && !deletions.contains(name)) {
       return false;
     }
+    if (!deleting.add(name)) {
+      throw beingDeleted(name);
+    }
+    try {
+      if (!unbind(name)) {
+        return false;
+      }
+      deleteActors.accept(name);
+      bindings.delete(name + DELETION);
+      deletions.remove(name);
+      return true;
+    } finally {
+      deleting.remove(name);
+    }
+  }
+
+  /** Goes on with the deletions that a crash has cut short. */
+  public void finishDeletions(Consumer<String> deleteActors) {
+    for (String name : Set.copyOf(deletions)) {
+      try {
+        delete(name, deleteActors);
+      } catch (Fault | CompletionException e) {
+        LOG.warn("namespace {} is not wholly deleted, delete it again: {}", name, e.getMessage());
+      }
+    }
+  }
+
+  /** Answers whether the namespace was there, or its deletion had begun before. */
+  private boolean unbind(String name) {
     var lock = lock(name);
     lock.lock();
     try {
       Namespace namespace = namespaces.get(name);
       if (namespace == null) {
-        return false;
+        return deletions.contains(name);
       }
       files.lock();
       try {
+        bindings.write(name + DELETION, new byte[0]);
+        deletions.add(name);
         bindings.delete(name + BINDING);
         namespaces.remove(name);
         namespace.markDeleted();
@@ -215,6 +268,12 @@ public final class Namespaces implements AutoCloseable {
     } finally {
       lock.unlock();
     }
+  }
+
+  private static ResourceFault beingDeleted(String name) {
+    return new ResourceFault(
+        Code.OVERLOADED,
+        "namespace \"" + name + "\" is being deleted: try again, or delete it once more");
   }
 
   /** Modules that were handed to the engine since the start, whether compiled or from its cache. */
@@ -229,6 +288,9 @@ public final class Namespaces implements AutoCloseable {
   }
 
   private Deployment putAlone(String name, byte[] wasm) {
+    if (deletions.contains(name)) {
+      throw beingDeleted(name);
+    }
     String sha256 = Hash.sha256(wasm);
     Namespace namespace = namespaces.get(name);
     Binding before = namespace == null ? null : namespace.binding();

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,6 +20,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,10 +29,18 @@ import org.junit.jupiter.api.io.TempDir;
  * Kills a server under load again and again, and counts: no increment that was answered may be
  * lost, none may be there that was not sent, and every alarm that was answered must fire. {@code
  * -Ddormouse.crashRounds=200} runs the long form.
+ *
+ * <p>In one run the moment is random; in the other the journal is as small as it may be, so that
+ * actors' files are brought up to date all the time, and the kill comes when the first of them has
+ * changed.
  */
 @Tag("slow")
 class CrashTest {
   private static final int ROUNDS = Integer.getInteger("dormouse.crashRounds", 10);
+  private static final int CHECKPOINT_ROUNDS =
+      Integer.getInteger("dormouse.checkpointCrashRounds", 20);
+  private static final String SMALL_JOURNAL =
+      "{\"node\": {\"journalSegmentBytes\": \"64KiB\", \"journalBytes\": \"512KiB\"}}";
   private static final int ACTORS = 50;
   private static final int CLIENTS = 16;
   private static final int ALARMS = 10;
@@ -49,18 +59,68 @@ class CrashTest {
 
   @Test
   void nothingAcknowledgedIsLostWhenTheServerIsKilled(@TempDir Path directory) throws Exception {
-    var data = directory.resolve("data");
-    java.nio.file.Files.createDirectories(data);
-    var server = ServerProcess.start(data);
-    server.deploy(client, "tally", TallyModule.assemble());
+    var data = Files.createDirectories(directory.resolve("data"));
+    crash(
+        data,
+        List.of(),
+        ROUNDS,
+        () -> {},
+        round -> {
+          if (round % 5 == 4) {
+            damageTheEnd(data);
+          }
+        });
+    System.out.printf(
+        "crash: %s, %d damaged ends of which %d tore a batch%n",
+        figures(ROUNDS), damagedTails, tornBatches);
+  }
+
+  @Test
+  void nothingAcknowledgedIsLostWhenTheServerIsKilledInTheMiddleOfACheckpoint(
+      @TempDir Path directory) throws Exception {
+    var data = Files.createDirectories(directory.resolve("data"));
+    var config = Files.writeString(directory.resolve("server.json"), SMALL_JOURNAL);
+    var files = new ActorFiles(data);
+    var aim = new Random(random.nextLong());
+    int[] middles = new int[1];
+    crash(
+        data,
+        List.of("--config", config.toString()),
+        CHECKPOINT_ROUNDS,
+        () -> {
+          files.awaitChange();
+          LockSupport.parkNanos(aim.nextInt(8_000_000));
+        },
+        round -> {
+          if (files.areAheadOfTheCatalog()) {
+            middles[0]++;
+          }
+        });
+    System.out.printf(
+        "crash in checkpoints: %s, %d in the middle of one%n",
+        figures(CHECKPOINT_ROUNDS), middles[0]);
+    assertTrue(
+        middles[0] * 4 >= CHECKPOINT_ROUNDS, "kills in the middle of a checkpoint: " + middles[0]);
+  }
+
+  /** What is done to the data of a server that was killed. */
+  private interface Damage {
+    void run(int round) throws IOException;
+  }
+
+  /**
+   * @param moment returns when the server is to be killed
+   */
+  private void crash(Path data, List<String> arguments, int rounds, Runnable moment, Damage damage)
+      throws Exception {
+    var server = ServerProcess.start(data, List.of(), arguments);
     try {
-      for (int round = 0; round < ROUNDS; round++) {
-        var set = load(server, round);
-        if (round % 5 == 4) {
-          damageTheEnd(data);
-        }
+      server.deploy(client, "tally", TallyModule.assemble());
+      for (int round = 0; round < rounds; round++) {
+        var set = load(server, round, moment);
+        damage.run(round);
         long start = System.nanoTime();
-        server = ServerProcess.start(data);
+        server = ServerProcess.start(data, List.of(), arguments);
         startMillis.add(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
         compare(server, round);
         everyAlarmFires(server, set, round);
@@ -70,21 +130,21 @@ class CrashTest {
       server.close();
       client.close();
     }
+  }
+
+  private String figures(int rounds) {
     startMillis.sort(null);
-    System.out.printf(
-        "crash: %d rounds, %d increments answered, %d alarms, %d damaged ends of which %d tore a"
-            + " batch, restart median %d ms, longest %d ms%n",
-        ROUNDS,
-        increments,
-        alarms,
-        damagedTails,
-        tornBatches,
-        startMillis.get(startMillis.size() / 2),
-        startMillis.getLast());
+    return "%d rounds, %d increments answered, %d alarms, restart median %d ms, longest %d ms"
+        .formatted(
+            rounds,
+            increments,
+            alarms,
+            startMillis.get(startMillis.size() / 2),
+            startMillis.getLast());
   }
 
   /** Loads the server, kills it in the middle, and answers the actors whose alarm was set. */
-  private List<String> load(ServerProcess server, int round) throws Exception {
+  private List<String> load(ServerProcess server, int round, Runnable moment) throws Exception {
     var stop = new AtomicBoolean();
     var done = new CountDownLatch(CLIENTS + 1);
     var set = new ConcurrentLinkedQueue<String>();
@@ -113,6 +173,7 @@ class CrashTest {
             });
     // The moment of the kill is the point of the test; nothing is waited for.
     done.await(100 + random.nextInt(500), TimeUnit.MILLISECONDS);
+    moment.run();
     server.kill();
     stop.set(true);
     assertTrue(done.await(30, TimeUnit.SECONDS), "clients of a dead server stop");

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.dormouse.fault.Code;
 import dev.dormouse.fault.Fault;
+import dev.dormouse.fault.InternalFault;
 import dev.dormouse.guest.chicory.ChicoryEngine;
 import dev.dormouse.host.HostImports;
 import dev.dormouse.limits.LimitPolicy;
@@ -30,6 +31,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -148,7 +150,7 @@ class NamespacesTest {
     for (String name :
         List.of("", "Chat", "a/b", "..", ".a", "-a", "a b", "ä", "a".repeat(65), "a\n")) {
       fails(Code.BAD_REQUEST, () -> namespaces.put(name, module("one")));
-      assertFalse(namespaces.delete(name));
+      assertFalse(namespaces.delete(name, deleted -> {}));
     }
     for (String name : List.of("a", "0", "a.b-c_d", "a.json", "a".repeat(64))) {
       assertTrue(namespaces.put(name, module("one")).created());
@@ -161,12 +163,40 @@ class NamespacesTest {
   void aDeletedNamespaceIsGoneWithItsModule() throws IOException {
     namespaces.put("chat", module("one"));
     var held = namespaces.find("chat").orElseThrow();
-    assertTrue(namespaces.delete("chat"));
-    assertFalse(namespaces.delete("chat"));
+    assertTrue(namespaces.delete("chat", deleted -> {}));
+    assertFalse(namespaces.delete("chat", deleted -> {}));
     assertTrue(namespaces.find("chat").isEmpty());
     fails(Code.NAMESPACE_NOT_FOUND, held::current);
     assertEquals(Set.of(), files());
     assertEquals(1, namespaces.put("chat", module("one")).version());
+  }
+
+  @Test
+  void aDeletionThatDidNotEndIsFinishedByTheNextStartAndHoldsTheNameUntilThen() {
+    namespaces.put("chat", module("one"));
+    namespaces.put("other", module("two"));
+    var failure = new InternalFault(Code.STORAGE_FAILED, "the actors stay", null);
+    fails(
+        Code.STORAGE_FAILED,
+        () ->
+            namespaces.delete(
+                "chat",
+                name -> {
+                  fails(Code.OVERLOADED, () -> namespaces.delete("chat", again -> {}));
+                  throw failure;
+                }));
+    assertEquals(List.of("other"), names());
+    fails(Code.OVERLOADED, () -> namespaces.put("chat", module("one")));
+    restart();
+    assertEquals(List.of("other"), names());
+    fails(Code.OVERLOADED, () -> namespaces.put("chat", module("one")));
+    var finished = new ArrayList<String>();
+    namespaces.finishDeletions(finished::add);
+    assertEquals(List.of("chat"), finished);
+    namespaces.finishDeletions(name -> Assertions.fail("it was finished"));
+    assertEquals(1, namespaces.put("chat", module("one")).version());
+    restart();
+    assertEquals(List.of("chat", "other"), names());
   }
 
   @Test
