@@ -25,6 +25,11 @@ class HostileModuleTest {
   private static final Set<String> HARMLESS =
       Set.of(
           "identity.waking-reason",
+          "app.role",
+          "actors.cancel",
+          "web.cancel",
+          "connection.defer",
+          "connection.splice",
           "storage.delete-all",
           "alarm.set",
           "alarm.delete",

@@ -33,8 +33,11 @@ final class Actor {
   private final Mailbox mailbox = new Mailbox();
   private final ActorLoop loop;
   private final Map<Long, Connection> connections = new LinkedHashMap<>();
-  private final Map<Long, Event.Fetch> pendingRequests = new HashMap<>();
+  private final Map<Long, Connection> outgoing = new LinkedHashMap<>();
+  private final Map<Long, Event.Connect> deferred = new HashMap<>();
+  private final Map<Long, Event.Asked> pendingRequests = new HashMap<>();
   private final Map<Long, TimeSource.Timer> timers = new HashMap<>();
+  private final Map<Long, Operation> operations = new HashMap<>();
 
   private @Nullable ActorState state;
   private @Nullable Life life;
@@ -102,10 +105,33 @@ final class Actor {
   }
 
   /**
-   * Puts the actor to sleep if nothing keeps it awake: no event, no held output, no request that
-   * waits for its answer.
+   * Hands an operation's end to the actor. It passes the bound on events, since operations are
+   * bounded themselves, but not the bound on bytes: then the outcome becomes {@code overloaded}.
    *
-   * @param force whether timers are dropped, too
+   * @return whether the outcome was taken as it is
+   */
+  boolean complete(Event.Completion ended) {
+    var bounds = limits;
+    long bytes = bounds.mailboxBytes() + bounds.bodyBytes();
+    var offer = started(mailbox.offer(ended, Integer.MAX_VALUE, bytes));
+    if (offer == Offer.FULL) {
+      var instead = Outcome.error("overloaded", "too many bytes wait for " + id + ": ask for less");
+      offerAlways(new Event.Completion(ended.operation(), instead, ended.origin()));
+    }
+    return offer == Offer.TAKEN;
+  }
+
+  /** This actor's end of a connection that it opens. Not yet known to the guest. */
+  Connection outgoing(@Nullable String protocol, Runnable onOutbound) {
+    var outbound = new Outbound(limits.outboundBytes(), onOutbound);
+    return Connection.outgoing(services.nextId(), this, protocol, outbound);
+  }
+
+  /**
+   * Puts the actor to sleep if nothing keeps it awake: no event, no held output, nobody who waits
+   * for its answer, no operation, no connection of its own.
+   *
+   * @param force whether timers and connections of its own are dropped, too
    * @return whether it has left the directory's care: retired
    */
   boolean sleep(boolean force) {
@@ -114,7 +140,7 @@ final class Actor {
     }
     boolean retired = false;
     if (gate.isEmpty() && gate.broken() == null && !keepsAwake(force)) {
-      endLife();
+      endLife(Code.OVERLOADED);
       closeState();
       note(0);
       retired = connections.isEmpty() && mailbox.retire();
@@ -130,7 +156,10 @@ final class Actor {
 
   private boolean keepsAwake(boolean force) {
     pendingRequests.values().removeIf(request -> request.reply().isDone());
-    return !pendingRequests.isEmpty() || (!force && !timers.isEmpty());
+    return !pendingRequests.isEmpty()
+        || !deferred.isEmpty()
+        || !operations.isEmpty()
+        || (!force && !(timers.isEmpty() && outgoing.isEmpty()));
   }
 
   private Offer started(Offer offer) {
@@ -185,6 +214,11 @@ final class Actor {
     return awake.reason();
   }
 
+  byte @Nullable [] section(String name) {
+    var awake = life;
+    return awake == null ? null : awake.version().sections().get(name);
+  }
+
   Map<String, String> env() {
     var awake = life;
     return awake == null ? Map.of() : awake.version().env();
@@ -194,20 +228,52 @@ final class Actor {
     return connections.values();
   }
 
+  /** One of a client, or one that this actor opened. */
   @Nullable Connection connection(long connectionId) {
-    return connections.get(connectionId);
+    var incoming = connections.get(connectionId);
+    return incoming != null ? incoming : outgoing.get(connectionId);
   }
 
   void add(Connection connection) {
-    connections.put(connection.id(), connection);
+    (connection.isOutgoing() ? outgoing : connections).put(connection.id(), connection);
   }
 
-  boolean remove(Connection connection) {
-    return connections.remove(connection.id()) != null;
+  int outgoingCount() {
+    return outgoing.size();
+  }
+
+  /** A client's connection counts as open. */
+  void opened() {
+    services.metrics().namespace(id.namespace()).connectionOpened();
+  }
+
+  /** Forgets one that was open. */
+  void remove(Connection connection) {
+    if (outgoing.remove(connection.id()) == null && connections.remove(connection.id()) != null) {
+      services.metrics().namespace(id.namespace()).connectionClosed();
+    }
+  }
+
+  /** Forgets one that was never open. */
+  void drop(Connection connection) {
+    connections.remove(connection.id());
+  }
+
+  /** The connection waits for a later turn to decide. */
+  void defer(Event.Connect connect) {
+    deferred.put(connect.connection().id(), connect);
+  }
+
+  Event.@Nullable Connect deferred(long connectionId) {
+    return deferred.get(connectionId);
+  }
+
+  Event.@Nullable Connect undefer(long connectionId) {
+    return deferred.remove(connectionId);
   }
 
   /** The request is given to the guest under this number. */
-  long addRequest(Event.Fetch request) {
+  long addRequest(Event.Asked request) {
     long number = services.nextId();
     pendingRequests.put(number, request);
     return number;
@@ -220,7 +286,7 @@ final class Actor {
     return pendingRequests.size();
   }
 
-  Event.@Nullable Fetch pendingRequest(long number) {
+  Event.@Nullable Asked pendingRequest(long number) {
     return pendingRequests.get(number);
   }
 
@@ -236,11 +302,15 @@ final class Actor {
     return timers.containsKey(operation);
   }
 
-  void startTimer(long operation, long delayMillis) {
+  void startTimer(long operation, long delayMillis, Origin origin) {
+    // Nobody waits for what a timer starts, but how deep it is counts on.
+    var from = new Origin(origin.depth(), 0, null);
     var delay = Duration.ofMillis(delayMillis);
     timers.put(
         operation,
-        services.time().after(delay, () -> offerAlways(new Event.Completion(operation))));
+        services
+            .time()
+            .after(delay, () -> offerAlways(new Event.Completion(operation, Outcome.EMPTY, from))));
   }
 
   /** Whether the timer was there. */
@@ -252,10 +322,40 @@ final class Actor {
     return timer != null;
   }
 
-  /** Lets the instance go, with all that lives as long as it does. Connections and state stay. */
-  void endLife() {
+  void add(Operation operation) {
+    operations.put(operation.id(), operation);
+  }
+
+  int operationCount() {
+    return operations.size();
+  }
+
+  @Nullable Operation operation(long operationId) {
+    return operations.get(operationId);
+  }
+
+  @Nullable Operation endOperation(long operationId) {
+    return operations.remove(operationId);
+  }
+
+  /** Whether a timer or operation was open, and is not any more. */
+  boolean endWait(long operationId) {
+    return cancelTimer(operationId) || endOperation(operationId) != null;
+  }
+
+  /**
+   * Lets the instance go, with all that lives as long as it does. Clients' connections and the
+   * state stay.
+   *
+   * @param reason why the connections that the instance opened are closed
+   */
+  void endLife(Code reason) {
     timers.values().forEach(TimeSource.Timer::cancel);
     timers.clear();
+    operations.values().forEach(Operation::giveUp);
+    operations.clear();
+    closeAll(outgoing.values(), reason);
+    outgoing.clear();
     var ended = life;
     if (ended != null) {
       life = null;
@@ -264,8 +364,14 @@ final class Actor {
     }
   }
 
-  /** Requests that the ended instance had promised to answer will not be. */
+  /** What the ended instance had promised to answer will not be. */
   void failRequests(Fault fault) {
+    for (var connect : deferred.values()) {
+      connect.connection().open(false);
+      connections.remove(connect.connection().id());
+      connect.opening().completeExceptionally(fault);
+    }
+    deferred.clear();
     for (var request : pendingRequests.values()) {
       request.reply().completeExceptionally(fault);
     }
@@ -274,7 +380,7 @@ final class Actor {
 
   /** Starts anew from what is durable, since what is in memory may not be. */
   void reset(Fault fault) {
-    endLife();
+    endLife(fault.code());
     closeState();
     failRequests(fault);
     closeConnections(fault.code());
@@ -282,7 +388,12 @@ final class Actor {
   }
 
   void closeConnections(Code reason) {
-    for (var connection : connections.values()) {
+    closeAll(connections.values(), reason);
+    closeAll(outgoing.values(), reason);
+  }
+
+  private static void closeAll(Collection<Connection> all, Code reason) {
+    for (var connection : all) {
       connection.open(false);
       connection.close(reason);
     }

@@ -71,12 +71,20 @@ final class ActorLoop {
       case Event.Destroy destroy -> destroy(destroy);
       case Event.Shutdown shutdown -> {
         actor.closeConnections(Code.SHUTTING_DOWN);
+        actor.endLife(Code.SHUTTING_DOWN);
         actor.failRequests(
             new ResourceFault(Code.SHUTTING_DOWN, "the server is shutting down: try again soon"));
       }
       case Event.Connect connect when connect.opening().isDone() -> {}
-      case Event.Fetch fetch when fetch.reply().isDone() -> {}
-      case Event.Completion timer when !actor.cancelTimer(timer.operation()) -> {}
+      case Event.Asked asked when asked.reply().isDone() -> {}
+      case Event.Completion ended when !actor.endWait(ended.operation()) ->
+          ended.outcome().discard();
+      case Event.Message message when message.connection().joined() != null ->
+          forward(message, message.connection().joined());
+      case Event.Close close when close.connection().joined() != null ->
+          forward(close, close.connection().joined());
+      case Event.Close close when actor.undefer(close.connection().id()) != null ->
+          actor.drop(close.connection());
       case Event.Message message -> {
         try {
           if (message.connection().isOpen()) {
@@ -91,11 +99,25 @@ final class ActorLoop {
         if (actor.connection(close.connection().id()) != null) {
           turn(event);
           actor.remove(close.connection());
-          namespaceMetrics().connectionClosed();
           actor.note(0);
         }
       }
       default -> turn(event);
+    }
+  }
+
+  /** The guest has joined the connection to another: what comes late goes there, in order. */
+  private void forward(Event.Message message, @Nullable Connection to) {
+    if (to != null) {
+      var effect = new Effect.Forward(message.connection(), to, message.payload());
+      actor.gate().pass(List.of(effect), null);
+    }
+  }
+
+  private void forward(Event.Close close, @Nullable Connection to) {
+    if (to != null) {
+      var effect = new Effect.CloseConnection(to, close.code(), close.reason());
+      actor.gate().pass(List.of(effect), null);
     }
   }
 
@@ -123,7 +145,7 @@ final class ActorLoop {
       var turn = new Turn(actor, event, limits, storage, services.time().millis());
       var life = actor.life();
       if (life != null && !isCurrent(life, version)) {
-        actor.endLife();
+        actor.endLife(Code.OVERLOADED);
         actor.failRequests(
             new ResourceFault(Code.OVERLOADED, actor.id() + " was redeployed: ask again"));
         life = null;
@@ -140,7 +162,7 @@ final class ActorLoop {
       dispatch(event, turn, life);
       fuel = meter.used();
       life.slot().set(null);
-      succeed(event, turn);
+      succeed(turn);
     } catch (Fault fault) {
       fuel = meter == null ? 0 : meter.used();
       fail(event, fault, metrics, entered);
@@ -186,7 +208,10 @@ final class ActorLoop {
         connect.connection().open(true);
         actor.add(connect.connection());
         EventCalls.connect(instance, connect.connection());
-        turn.effectFirst(new Effect.Answer<>(connect.opening(), turn.opening()));
+        var opening = turn.connections().opening(connect.connection());
+        if (opening != null) {
+          turn.effectFirst(new Effect.Answer<>(connect.opening(), opening));
+        }
       }
       case Event.Message message ->
           EventCalls.message(instance, message.connection(), message.payload());
@@ -194,12 +219,20 @@ final class ActorLoop {
           EventCalls.close(instance, close.connection(), close.code(), close.reason());
       case Event.Fetch fetch ->
           EventCalls.fetch(instance, actor.addRequest(fetch), fetch.request());
+      case Event.Call call -> EventCalls.call(instance, actor.addRequest(call), call.payload());
       case Event.AlarmDue alarm -> {
         // It is gone only if the commit that set it has failed since; then the gate is broken.
         turn.storage().alarmRecord().ifPresent(due -> fire(due, turn, instance));
         turn.effect(new Effect.Answer<>(alarm.handled(), true));
       }
-      case Event.Completion timer -> EventCalls.complete(instance, timer.operation());
+      case Event.Completion ended -> {
+        var opened = ended.outcome().opened();
+        if (opened != null) {
+          opened.open(true);
+          actor.add(opened);
+        }
+        EventCalls.complete(instance, ended.operation(), ended.outcome());
+      }
       case Event.Reset control -> throw EventKinds.notATurn(control);
       case Event.Shutdown control -> throw EventKinds.notATurn(control);
       case Event.Destroy control -> throw EventKinds.notATurn(control);
@@ -212,16 +245,8 @@ final class ActorLoop {
     namespaceMetrics().alarmFired(Math.max(0, turn.nowMillis() - due.dueMillis()));
   }
 
-  private void succeed(Event event, Turn turn) {
+  private void succeed(Turn turn) {
     turn.apply();
-    if (event instanceof Event.Connect connect) {
-      if (turn.opening() instanceof Connection.Opening.Rejected) {
-        connect.connection().open(false);
-        actor.remove(connect.connection());
-      } else {
-        namespaceMetrics().connectionOpened();
-      }
-    }
     var writes = turn.storage().finish();
     actor.gate().pass(turn.effects(), writes.isEmpty() ? null : actor.state().commit(writes));
   }
@@ -242,17 +267,18 @@ final class ActorLoop {
               fault.code().wire() + ": " + fault.getMessage());
     }
     if (entered && actor.life() != null) {
-      actor.endLife();
+      actor.endLife(fault.code());
       actor.failRequests(fault);
     }
     switch (event) {
       case Event.Connect connect -> {
         connect.connection().open(false);
-        actor.remove(connect.connection());
+        actor.drop(connect.connection());
         actor.gate().pass(List.of(new Effect.Refuse(connect.opening(), fault)), null);
       }
-      case Event.Fetch fetch ->
-          actor.gate().pass(List.of(new Effect.Refuse(fetch.reply(), fault)), null);
+      case Event.Asked asked ->
+          actor.gate().pass(List.of(new Effect.Refuse(asked.reply(), fault)), null);
+      case Event.Completion ended -> ended.outcome().discard();
       case Event.Message message -> {
         message.connection().open(false);
         var close =
@@ -288,7 +314,7 @@ final class ActorLoop {
 
   /** Nobody is told that the state is gone, nor sees it, before that is durable. */
   private void destroy(Event.Destroy event) {
-    actor.endLife();
+    actor.endLife(event.reason());
     actor.failRequests(new UserFault(Code.ACTOR_NOT_FOUND, actor.id() + " was deleted"));
     actor.closeState();
     var effects = new ArrayList<Effect>();
@@ -331,15 +357,16 @@ final class ActorLoop {
     switch (event) {
       case Event.Connect connect ->
           actor.gate().pass(List.of(new Effect.Refuse(connect.opening(), fault)), null);
-      case Event.Fetch fetch ->
-          actor.gate().pass(List.of(new Effect.Refuse(fetch.reply(), fault)), null);
+      case Event.Asked asked ->
+          actor.gate().pass(List.of(new Effect.Refuse(asked.reply(), fault)), null);
+      case Event.Completion ended -> ended.outcome().discard();
       case Event.AlarmDue alarm -> retryAlarm(alarm, fault);
       default -> {}
     }
   }
 
   private void requireRoom(Event event, Version version) {
-    if (event instanceof Event.Fetch
+    if (event instanceof Event.Asked
         && actor.pendingRequestCount() >= version.limits().mailboxEvents()) {
       throw new ResourceFault(
           Code.OVERLOADED, actor.id() + " has too many requests that wait for an answer");

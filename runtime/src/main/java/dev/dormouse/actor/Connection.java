@@ -1,6 +1,8 @@
 package dev.dormouse.actor;
 
+import dev.dormouse.actor.Mailbox.Offer;
 import dev.dormouse.fault.Code;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +23,10 @@ public final class Connection {
 
   /** What became of an attempt to connect. */
   public sealed interface Opening {
-    record Accepted() implements Opening {}
+    /**
+     * @param protocol the sub-protocol that was chosen; null for none
+     */
+    record Accepted(@Nullable String protocol) implements Opening {}
 
     /** The actor refused, with an HTTP status. */
     record Rejected(int status, String message) implements Opening {}
@@ -32,25 +37,49 @@ public final class Connection {
   private final String url;
   private final List<Header> headers;
   private final Outbound outbound;
+  private final boolean outgoing;
+  private final @Nullable String protocol;
   private final Semaphore window = new Semaphore(WINDOW);
 
   private byte @Nullable [] attachment;
   private List<String> tags = List.of();
   private boolean open;
-  private volatile boolean clientGone;
+  private boolean clientGone;
 
-  Connection(
+  /** Messages in the mailbox, or held by the gate on their way to {@link #joined}. */
+  private int underWay;
+
+  /** The connection that this one was joined to; what comes goes there. */
+  private volatile @Nullable Connection joined;
+
+  private boolean passing;
+
+  private Connection(
       long id,
       Actor actor,
       String url,
       List<Header> headers,
-      long maxOutboundBytes,
-      Runnable onOutbound) {
+      boolean outgoing,
+      @Nullable String protocol,
+      Outbound outbound) {
     this.id = id;
     this.actor = actor;
     this.url = url;
     this.headers = headers;
-    this.outbound = new Outbound(maxOutboundBytes, onOutbound);
+    this.outgoing = outgoing;
+    this.protocol = protocol;
+    this.outbound = outbound;
+  }
+
+  /** A client's connection to an actor. */
+  static Connection incoming(
+      long id, Actor actor, String url, List<Header> headers, Outbound outbound) {
+    return new Connection(id, actor, url, headers, false, null, outbound);
+  }
+
+  /** An actor's own end of a connection that it opened. */
+  static Connection outgoing(long id, Actor actor, @Nullable String protocol, Outbound outbound) {
+    return new Connection(id, actor, "", List.of(), true, protocol, outbound);
   }
 
   /** Unique in this server's data directory. */
@@ -68,9 +97,25 @@ public final class Connection {
    * with 1013.
    */
   public void received(Payload payload) {
+    var other = direct();
+    if (other != null) {
+      other.outbound.sendWhenRoom(payload);
+      return;
+    }
     window.acquireUninterruptibly();
-    if (!actor.offer(new Event.Message(this, payload))) {
-      window.release();
+    synchronized (this) {
+      underWay++;
+    }
+    var offer = actor.tryOffer(new Event.Message(this, payload));
+    if (offer == Offer.TAKEN) {
+      return;
+    }
+    handled();
+    other = direct();
+    if (other != null) {
+      // Joined while this message waited for its place, and the actor has gone to sleep since.
+      other.outbound.sendWhenRoom(payload);
+    } else {
       outbound.close(Code.OVERLOADED.closeCode(), Code.OVERLOADED.wire());
     }
   }
@@ -86,8 +131,15 @@ public final class Connection {
       first = !clientGone;
       clientGone = true;
     }
-    if (first) {
-      actor.offerAlways(new Event.Close(this, code, reason));
+    if (!first) {
+      return;
+    }
+    var other = direct();
+    if (other == null && actor.offerAlways(new Event.Close(this, code, reason)) == Offer.RETIRED) {
+      other = direct();
+    }
+    if (other != null) {
+      other.outbound.close(code, reason);
     }
   }
 
@@ -106,7 +158,55 @@ public final class Connection {
 
   /** A message of this connection has had its turn. */
   void handled() {
+    synchronized (this) {
+      underWay--;
+    }
     window.release();
+  }
+
+  /**
+   * From now on, for the actor's loop, what comes by this connection is for another one. It goes
+   * there straight when {@link #passOn} was called and what came before has gone ahead.
+   */
+  void join(Connection other) {
+    joined = other;
+  }
+
+  @Nullable Connection joined() {
+    return joined;
+  }
+
+  synchronized void passOn() {
+    passing = true;
+  }
+
+  private synchronized @Nullable Connection direct() {
+    return passing && underWay == 0 ? joined : null;
+  }
+
+  /** The sub-protocols that the client offers, in its order. */
+  List<String> offered() {
+    var offered = new ArrayList<String>();
+    for (var header : headers) {
+      if (header.name().equals("sec-websocket-protocol")) {
+        for (var protocol : header.value().split(",", -1)) {
+          if (!protocol.isBlank()) {
+            offered.add(protocol.strip());
+          }
+        }
+      }
+    }
+    return offered;
+  }
+
+  /** For one that this actor opened itself, the chosen sub-protocol. */
+  @Nullable String protocol() {
+    return protocol;
+  }
+
+  /** Whether this actor opened it, and not a client. */
+  boolean isOutgoing() {
+    return outgoing;
   }
 
   boolean isOpen() {
@@ -115,10 +215,6 @@ public final class Connection {
 
   void open(boolean isOpen) {
     open = isOpen;
-  }
-
-  boolean clientGone() {
-    return clientGone;
   }
 
   byte @Nullable [] attachment() {

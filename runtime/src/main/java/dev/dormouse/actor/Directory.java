@@ -1,5 +1,6 @@
 package dev.dormouse.actor;
 
+import dev.dormouse.abi.Abi;
 import dev.dormouse.actor.Mailbox.Offer;
 import dev.dormouse.fault.Code;
 import dev.dormouse.fault.Fault;
@@ -25,6 +26,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +39,9 @@ public final class Directory implements AutoCloseable {
       (a, b) ->
           Arrays.compareUnsigned(
               a.getBytes(StandardCharsets.UTF_8), b.getBytes(StandardCharsets.UTF_8));
+
+  /** When ids began to be counted, in Unix time: so they stay below 2^53 for 70 years. */
+  private static final long IDS_BEGAN = 1_735_689_600_000L;
 
   private final ConcurrentHashMap<ActorId, Actor> actors = new ConcurrentHashMap<>();
   private final Services services;
@@ -62,7 +67,7 @@ public final class Directory implements AutoCloseable {
       Duration drainTime) {
     this.sweeper = new Sweeper(actors, time);
     // Ids go on from the clock, so that one of an earlier run is not met again.
-    var ids = new AtomicLong(time.millis() << 20);
+    var ids = new AtomicLong(Math.max(Abi.FIRST_ID, (time.millis() - IDS_BEGAN) << 12));
     this.services =
         new Services(
             store,
@@ -72,7 +77,9 @@ public final class Directory implements AutoCloseable {
             new MemoryBudget(memoryBytes, awakeActors, sweeper::makeRoom),
             metrics,
             log,
-            ids);
+            ids,
+            new Names(store),
+            this);
     this.alarms = new AlarmClock(store, time, this::deliver);
     this.drainTime = drainTime;
     metrics.gauge(
@@ -100,8 +107,19 @@ public final class Directory implements AutoCloseable {
    *     caller that gives up completes it itself, which takes the request back.
    */
   public CompletableFuture<HttpReply> fetch(ActorId id, HttpRequest request) {
+    return fetch(id, request, Origin.NONE);
+  }
+
+  CompletableFuture<HttpReply> fetch(ActorId id, HttpRequest request, Origin origin) {
     var reply = new CompletableFuture<HttpReply>();
-    deliverOr(id, new Event.Fetch(request, reply), reply);
+    deliverOr(id, reply, from -> new Event.Fetch(request, reply, from), origin);
+    return reply;
+  }
+
+  /** Calls an actor for another one. Never blocks. */
+  CompletableFuture<Outcome> call(ActorId id, byte[] payload, Origin origin) {
+    var reply = new CompletableFuture<Outcome>();
+    deliverOr(id, reply, from -> new Event.Call(payload, reply, from), origin);
     return reply;
   }
 
@@ -112,6 +130,11 @@ public final class Directory implements AutoCloseable {
    * @throws Fault when the actor is not even asked
    */
   public Connecting connect(ActorId id, String url, List<Header> headers, Runnable onOutbound) {
+    return connect(id, url, headers, onOutbound, Origin.NONE);
+  }
+
+  Connecting connect(
+      ActorId id, String url, List<Header> headers, Runnable onOutbound, Origin origin) {
     var limits = limits(id.namespace());
     var opening = new CompletableFuture<Connection.Opening>();
     while (true) {
@@ -122,9 +145,14 @@ public final class Directory implements AutoCloseable {
             id + " has " + limits.connectionsPerActor() + " connections, which is its limit");
       }
       var connection =
-          new Connection(
-              services.nextId(), actor, url, headers, limits.outboundBytes(), onOutbound);
-      switch (admit(actor, new Event.Connect(connection, opening))) {
+          Connection.incoming(
+              services.nextId(),
+              actor,
+              url,
+              headers,
+              new Outbound(limits.outboundBytes(), onOutbound));
+      var from = waiting(origin, limits, opening);
+      switch (admit(actor, new Event.Connect(connection, opening, from))) {
         case FULL -> throw overloaded(id);
         case RETIRED -> Thread.onSpinWait();
         default -> {
@@ -243,9 +271,18 @@ public final class Directory implements AutoCloseable {
     return done;
   }
 
-  private void deliverOr(ActorId id, Event event, CompletableFuture<?> waiting) {
+  /** Until when somebody waits for this future: the caller says so, or the request's time does. */
+  private Origin waiting(Origin origin, Limits limits, CompletableFuture<?> future) {
+    long own = services.time().nanos() + limits.requestTime().toNanos();
+    long deadline = origin.depth() == 0 ? own : Math.min(own, origin.deadlineNanos());
+    return new Origin(origin.depth(), deadline, future);
+  }
+
+  private void deliverOr(
+      ActorId id, CompletableFuture<?> waiting, Function<Origin, Event> event, Origin origin) {
     try {
-      if (deliver(id, event) == Offer.FULL) {
+      var from = waiting(origin, limits(id.namespace()), waiting);
+      if (deliver(id, event.apply(from)) == Offer.FULL) {
         waiting.completeExceptionally(overloaded(id));
       }
     } catch (Fault fault) {

@@ -53,6 +53,62 @@ sealed interface Effect {
     }
   }
 
+  /** Joins two connections of an actor, which it has let go. */
+  record Splice(Connection one, Connection other) implements Effect {
+    @Override
+    public void release() {
+      one.passOn();
+      other.passOn();
+    }
+
+    @Override
+    public void fail(Fault fault) {
+      one.close(fault.code());
+      other.close(fault.code());
+    }
+  }
+
+  /** A message that came by a connection after its actor had joined it to another. */
+  record Forward(Connection from, Connection to, Payload payload) implements Effect {
+    @Override
+    public void release() {
+      to.outbound().send(payload);
+      from.handled();
+    }
+
+    @Override
+    public void fail(Fault fault) {
+      to.close(fault.code());
+      from.handled();
+    }
+  }
+
+  /** Starts what the turn has asked of others. */
+  record Start(Operation operation) implements Effect {
+    @Override
+    public void release() {
+      operation.start();
+    }
+
+    @Override
+    public void fail(Fault fault) {
+      operation.giveUp();
+    }
+  }
+
+  /** Gives up what an earlier turn has asked of others. */
+  record GiveUp(Operation operation) implements Effect {
+    @Override
+    public void release() {
+      operation.giveUp();
+    }
+
+    @Override
+    public void fail(Fault fault) {
+      operation.giveUp();
+    }
+  }
+
   /** Answers somebody who waits: an HTTP request, an attempt to connect. */
   record Answer<T>(CompletableFuture<T> waiting, T answer) implements Effect {
     @Override

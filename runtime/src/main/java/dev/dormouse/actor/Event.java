@@ -12,8 +12,20 @@ sealed interface Event {
     return 128;
   }
 
+  /** On whose behalf it is. */
+  default Origin origin() {
+    return Origin.NONE;
+  }
+
+  /** Something that waits for the guest's answer, in this turn or a later one. */
+  sealed interface Asked extends Event {
+    /** What the one who asked waits for; whoever gives up waiting completes it. */
+    CompletableFuture<?> reply();
+  }
+
   /** A client wants to connect; the future is what becomes of it, once that is durable. */
-  record Connect(Connection connection, CompletableFuture<Connection.Opening> opening)
+  record Connect(
+      Connection connection, CompletableFuture<Connection.Opening> opening, Origin origin)
       implements Event {
     @Override
     public long cost() {
@@ -30,10 +42,19 @@ sealed interface Event {
 
   record Close(Connection connection, int code, String reason) implements Event {}
 
-  record Fetch(HttpRequest request, CompletableFuture<HttpReply> reply) implements Event {
+  record Fetch(HttpRequest request, CompletableFuture<HttpReply> reply, Origin origin)
+      implements Asked {
     @Override
     public long cost() {
       return request.cost();
+    }
+  }
+
+  /** Another actor calls. */
+  record Call(byte[] payload, CompletableFuture<Outcome> reply, Origin origin) implements Asked {
+    @Override
+    public long cost() {
+      return 256L + payload.length;
     }
   }
 
@@ -43,8 +64,13 @@ sealed interface Event {
    */
   record AlarmDue(CompletableFuture<Boolean> handled) implements Event {}
 
-  /** A timer has run out, if the actor still has it. */
-  record Completion(long operation) implements Event {}
+  /** A timer has run out or an operation has ended, if the actor still has it. */
+  record Completion(long operation, Outcome outcome, Origin origin) implements Event {
+    @Override
+    public long cost() {
+      return 128L + outcome.bytes().length;
+    }
+  }
 
   /** A commit has failed: whatever is in memory may not be true. */
   record Reset(Fault fault) implements Event {}

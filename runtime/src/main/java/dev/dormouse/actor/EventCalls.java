@@ -71,10 +71,18 @@ final class EventCalls {
     guest.call("alarm", attempt, dueMillis);
   }
 
-  /** A timer's operation has the outcome ok, with no bytes. */
-  static void complete(GuestInstance guest, long operation) {
-    int nothing = Lower.bytes(guest, new byte[0], "complete: outcome");
-    guest.call("complete", operation, 0, nothing, 0);
+  static void call(GuestInstance guest, long number, byte[] payload) {
+    guest.call("call", number, lower(guest, payload, "call: payload"), payload.length);
+  }
+
+  static void complete(GuestInstance guest, long operation, Outcome outcome) {
+    var bytes = outcome.bytes();
+    guest.call(
+        "complete",
+        operation,
+        outcome.ok() ? 0 : 1,
+        lower(guest, bytes, "complete: outcome"),
+        bytes.length);
   }
 
   private static int lower(GuestInstance guest, byte[] bytes, String what) {

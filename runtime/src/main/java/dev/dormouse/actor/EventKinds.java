@@ -14,6 +14,7 @@ final class EventKinds {
       case Event.Message message -> exports.contains("message");
       case Event.Close close -> exports.contains("close");
       case Event.Fetch fetch -> exports.contains("fetch");
+      case Event.Call call -> exports.contains("call");
       case Event.AlarmDue alarm -> exports.contains("alarm");
       case Event.Completion timer -> exports.contains("complete");
       case Event.Reset control -> throw notATurn(control);
@@ -28,6 +29,7 @@ final class EventKinds {
       case Event.Message message -> WakingReason.MESSAGE;
       case Event.Close close -> WakingReason.CLOSE;
       case Event.Fetch fetch -> WakingReason.FETCH;
+      case Event.Call call -> WakingReason.CALL;
       case Event.AlarmDue alarm -> WakingReason.ALARM;
       case Event.Completion timer -> WakingReason.COMPLETE;
       case Event.Reset control -> throw notATurn(control);

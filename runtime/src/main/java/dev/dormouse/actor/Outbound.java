@@ -37,8 +37,26 @@ public final class Outbound {
     var item = items.poll();
     if (item instanceof Item.Frame frame) {
       bytes -= cost(frame.payload());
+      notifyAll();
     }
     return item;
+  }
+
+  /**
+   * Sends for a peer that can be made to wait: while more than half of the bound waits, so does the
+   * caller. To be called on a virtual thread.
+   */
+  void sendWhenRoom(Payload payload) {
+    synchronized (this) {
+      while (!closed && bytes > maxBytes / 2) {
+        try {
+          wait();
+        } catch (InterruptedException e) {
+          throw new IllegalStateException("nobody interrupts threads of the server", e);
+        }
+      }
+    }
+    send(payload);
   }
 
   void send(Payload payload) {
@@ -53,6 +71,7 @@ public final class Outbound {
         items.clear();
         bytes = 0;
         closed = true;
+        notifyAll();
         items.add(new Item.Close(1013, "overloaded"));
       } else {
         bytes += cost(payload);
@@ -71,6 +90,7 @@ public final class Outbound {
         return;
       }
       closed = true;
+      notifyAll();
       ready = items.isEmpty();
       items.add(new Item.Close(code, reason));
     }

@@ -20,11 +20,18 @@ record Services(
     MemoryBudget memory,
     Metrics metrics,
     ActorLog log,
-    AtomicLong ids) {
+    AtomicLong ids,
+    Names names,
+    Directory directory) {
 
   /** A number that is used for one connection, request, or operation only. */
   long nextId() {
     return ids.incrementAndGet();
+  }
+
+  /** How actors reach each other. */
+  Calls calls() {
+    return new Calls(directory, this);
   }
 
   Namespace namespace(String name) {

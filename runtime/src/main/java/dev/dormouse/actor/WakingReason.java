@@ -7,7 +7,8 @@ public enum WakingReason {
   CLOSE(2),
   FETCH(3),
   ALARM(4),
-  COMPLETE(5);
+  COMPLETE(5),
+  CALL(6);
 
   private final int wire;
 

@@ -45,7 +45,7 @@ final class Handshake {
       return;
     }
     var key = key(exchange);
-    var protocol = firstProtocol(exchange.header(PROTOCOL));
+    checkProtocols(exchange.header(PROTOCOL));
     var limits = directory.limits(actor.namespace());
     var wire = exchange.wire();
     var session = new WebSocketSession(wire, limits.frameBytes(), time, pace);
@@ -61,6 +61,7 @@ final class Handshake {
       exchange.answer(Reply.of(refusal(rejected)));
       return;
     }
+    var protocol = opening instanceof Opening.Accepted accepted ? accepted.protocol() : null;
     exchange.handOver();
     try {
       byte[] switching = switching(key, protocol);
@@ -109,17 +110,15 @@ final class Handshake {
     }
   }
 
-  /** Browsers give up when none of the protocols that they offered is chosen. */
-  private static @Nullable String firstProtocol(@Nullable String offered) {
+  private static void checkProtocols(@Nullable String offered) {
     if (offered == null) {
-      return null;
+      return;
     }
-    int comma = offered.indexOf(',');
-    var first = (comma < 0 ? offered : offered.substring(0, comma)).strip();
-    if (!HeaderRules.isToken(first)) {
-      throw new UserFault(Code.BAD_REQUEST, "Sec-WebSocket-Protocol must be a list of names");
+    for (var protocol : offered.split(",", -1)) {
+      if (!HeaderRules.isToken(protocol.strip())) {
+        throw new UserFault(Code.BAD_REQUEST, "Sec-WebSocket-Protocol must be a list of names");
+      }
     }
-    return first;
   }
 
   private static byte[] switching(String key, @Nullable String protocol) {

@@ -22,6 +22,7 @@ public final class Lower {
   private static final int SLICE_BYTES = 8;
   private static final int PAIR_BYTES = 16;
   private static final int OPTION_SLICE_BYTES = 12;
+  private static final int OPTION_PAIR_BYTES = 20;
   private static final int OPTION_LONG_BYTES = 16;
   private static final int SLICE_ALIGNMENT = 4;
   private static final int LONG_ALIGNMENT = 8;
@@ -73,6 +74,25 @@ public final class Lower {
   public static void optionStringAt(
       GuestInstance guest, int area, @Nullable String string, String what) {
     optionBytesAt(guest, area, string == null ? null : utf8(string), what);
+  }
+
+  /** Writes an {@code option<tuple<list<u8>, list<u8>>>} result; null is none. */
+  public static void optionPairAt(
+      GuestInstance guest, int area, Map.@Nullable Entry<byte[], byte[]> pair, String what) {
+    Lift.checkArea(guest.memory(), area, OPTION_PAIR_BYTES, SLICE_ALIGNMENT, what);
+    if (pair != null) {
+      slice(guest, area + SLICE_ALIGNMENT, pair.getKey(), what);
+      slice(guest, area + SLICE_ALIGNMENT + SLICE_BYTES, pair.getValue(), what);
+    }
+    guest.memory().writeByte(area, (byte) (pair == null ? 0 : 1));
+  }
+
+  /** Writes a {@code result<list<u8>, string>} result; the bytes of an error are its UTF-8. */
+  public static void resultAt(
+      GuestInstance guest, int area, boolean error, byte[] bytes, String what) {
+    Lift.checkArea(guest.memory(), area, OPTION_SLICE_BYTES, SLICE_ALIGNMENT, what);
+    slice(guest, area + SLICE_ALIGNMENT, bytes, what);
+    guest.memory().writeByte(area, (byte) (error ? 1 : 0));
   }
 
   /** Writes an {@code option<u64>} result; null is none. */

@@ -11,8 +11,8 @@ import java.util.List;
 
 /** Interfaces {@code connection} and {@code http}. */
 final class ConnectionImports {
-  /** Header fields of one reply. */
-  private static final int MAX_HEADERS = 256;
+  /** Header fields of one request or reply. */
+  static final int MAX_HEADERS = 256;
 
   private ConnectionImports() {}
 
@@ -25,10 +25,26 @@ final class ConnectionImports {
     table.add("connection", "reject", HostCost.SEND, ConnectionImports::reject);
     table.add(
         "connection",
+        "defer",
+        HostCost.SEND,
+        call -> call.turn().connections().defer(call.i64()).wire());
+    table.add(
+        "connection",
+        "accept",
+        HostCost.SEND,
+        call ->
+            call.turn().connections().accept(call.i64(), call.optionalString("protocol")).wire());
+    table.add(
+        "connection",
+        "splice",
+        HostCost.SEND,
+        call -> call.turn().connections().splice(call.i64(), call.i64()).wire());
+    table.add(
+        "connection",
         "get-attachment",
         0,
         call -> {
-          var value = call.turn().attachment(call.i64());
+          var value = call.turn().connections().attachment(call.i64());
           Lower.optionBytesAt(call.guest(), call.i32(), value, call.name());
           return 0;
         });
@@ -36,13 +52,13 @@ final class ConnectionImports {
         "connection",
         "set-attachment",
         0,
-        call -> call.turn().attach(call.i64(), call.bytes("value")).wire());
+        call -> call.turn().connections().attach(call.i64(), call.bytes("value")).wire());
     table.add(
         "connection",
         "tags",
         0,
         call -> {
-          var tags = call.turn().tags(call.i64());
+          var tags = call.turn().connections().tags(call.i64());
           Lower.stringsAt(call.guest(), call.i32(), tags, call.name());
           return 0;
         });
@@ -52,12 +68,12 @@ final class ConnectionImports {
   }
 
   private static long send(Call call, boolean text) {
-    return call.turn().send(call.i64(), payload(call, text)).wire();
+    return call.turn().connections().send(call.i64(), payload(call, text)).wire();
   }
 
   private static long broadcast(Call call, boolean text) {
     var tag = call.optionalString("tag");
-    int receivers = call.turn().broadcast(tag, payload(call, text));
+    int receivers = call.turn().connections().broadcast(tag, payload(call, text));
     call.charge(HostCost.PER_RECEIVER * receivers);
     return receivers;
   }
@@ -73,11 +89,14 @@ final class ConnectionImports {
     if (reason.getBytes(StandardCharsets.UTF_8).length > Abi.MAX_CLOSE_REASON_BYTES) {
       return Status.VALUE_TOO_LARGE.wire();
     }
-    return call.turn().close(connection, code, reason).wire();
+    return call.turn().connections().close(connection, code, reason).wire();
   }
 
   private static long reject(Call call) {
-    return call.turn().reject(call.i64(), call.i32() & 0xffff, call.string("message")).wire();
+    return call.turn()
+        .connections()
+        .reject(call.i64(), call.i32() & 0xffff, call.string("message"))
+        .wire();
   }
 
   private static long setTags(Call call) {
@@ -88,11 +107,11 @@ final class ConnectionImports {
         return Status.VALUE_TOO_LARGE.wire();
       }
     }
-    return call.turn().tag(connection, List.copyOf(tags)).wire();
+    return call.turn().connections().tag(connection, List.copyOf(tags)).wire();
   }
 
   private static long list(Call call) {
-    var connections = call.turn().connections(call.optionalString("tag"));
+    var connections = call.turn().connections().list(call.optionalString("tag"));
     call.charge(HostCost.PER_RECEIVER * connections.length);
     Lower.longsAt(call.guest(), call.i32(), connections, call.name());
     return 0;
@@ -111,6 +130,6 @@ final class ConnectionImports {
         return Status.INVALID.wire();
       }
     }
-    return call.turn().respond(request, new HttpReply(status, headers, body)).wire();
+    return call.turn().operations().respond(request, new HttpReply(status, headers, body)).wire();
   }
 }

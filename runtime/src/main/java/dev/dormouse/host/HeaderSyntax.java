@@ -12,7 +12,7 @@ final class HeaderSyntax {
     return isToken(header.name()) && isValue(header.value());
   }
 
-  private static boolean isToken(String name) {
+  static boolean isToken(String name) {
     for (int i = 0; i < name.length(); i++) {
       char c = name.charAt(i);
       boolean alphanumeric =

@@ -10,32 +10,7 @@ import java.util.Set;
 /** Every function that a guest may import: the contract's, and the few of WASI preview 1. */
 public final class HostImports {
   /** Functions of the contract that this server lacks: a module that imports one is refused. */
-  private static final Set<String> UNBOUND =
-      Set.of(
-          "connection.defer",
-          "connection.accept",
-          "connection.splice",
-          "rpc.respond",
-          "actors.fetch",
-          "actors.call",
-          "actors.connect",
-          "actors.cancel",
-          "actors.id-of",
-          "actors.name-of",
-          "web.fetch",
-          "web.connect",
-          "web.cancel",
-          "crypto.digest",
-          "crypto.hmac",
-          "crypto.aes-encrypt",
-          "crypto.aes-decrypt",
-          "crypto.generate-key-pair",
-          "crypto.ecdsa-sign",
-          "crypto.ecdsa-verify",
-          "crypto.pbkdf2",
-          "crypto.hkdf",
-          "app.section",
-          "app.role");
+  private static final Set<String> UNBOUND = Set.of("web.fetch", "web.connect", "web.cancel");
 
   private HostImports() {}
 
@@ -49,6 +24,8 @@ public final class HostImports {
     IdentityImports.into(imports);
     StorageImports.into(imports);
     ConnectionImports.into(imports);
+    ActorsImports.into(imports);
+    CryptoImports.into(imports);
     WorldImports.into(imports);
     var all = new ArrayList<>(imports.functions);
     all.addAll(WasiImports.all());

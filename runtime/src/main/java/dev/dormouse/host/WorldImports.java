@@ -8,15 +8,29 @@ import dev.dormouse.observe.LogLevel;
 import java.util.ArrayList;
 import java.util.Map;
 
-/** Interfaces {@code timer}, {@code clock}, {@code random}, {@code log} and {@code env}. */
+/**
+ * Interfaces {@code app}, {@code timer}, {@code clock}, {@code random}, {@code log} and {@code
+ * env}.
+ */
 final class WorldImports {
   private static final LogLevel[] LEVELS = LogLevel.values();
 
   private WorldImports() {}
 
   static void into(HostImports.Table table) {
+    table.add(
+        "app",
+        "section",
+        HostCost.STORAGE_READ,
+        call -> {
+          var section = call.turn().section(call.string("name"));
+          call.charge(HostCost.perByte(section == null ? 0 : section.length));
+          Lower.optionBytesAt(call.guest(), call.i32(), section, call.name());
+          return 0;
+        });
+    table.add("app", "role", 0, call -> call.turn().id().isGateway() ? 1 : 0);
     table.add("timer", "start", HostCost.TIMER, WorldImports::startTimer);
-    table.add("timer", "cancel", 0, call -> call.turn().cancelTimer(call.i64()) ? 1 : 0);
+    table.add("timer", "cancel", 0, call -> call.turn().operations().cancel(call.i64()) ? 1 : 0);
     table.add("clock", "now", 0, call -> call.turn().nowMillis());
     table.add("random", "bytes", HostCost.RANDOM, WorldImports::randomBytes);
     table.add("random", "u64", HostCost.RANDOM, call -> call.turn().randomLong());
@@ -35,7 +49,7 @@ final class WorldImports {
 
   private static long startTimer(Call call) {
     long delayMillis = call.i64();
-    return call.turn().startTimer(delayMillis < 0 ? Long.MAX_VALUE : delayMillis);
+    return call.turn().operations().startTimer(delayMillis < 0 ? Long.MAX_VALUE : delayMillis);
   }
 
   private static long randomBytes(Call call) {

@@ -11,9 +11,22 @@ import java.util.HexFormat;
  *
  * @param namespace lower-case letters, digits, {@code -}, {@code _} and {@code .}, 1 to 64
  *     characters, starting with a letter or digit
- * @param name 1 to 512 bytes of UTF-8
+ * @param name 1 to 512 bytes of UTF-8 without zero characters
  */
 public record ActorId(String namespace, String name) {
+  private static final String GATEWAY = "\0gateway-";
+
+  /**
+   * One of a namespace's gateways. Its name has a zero character, which no actor's name can have.
+   */
+  public static ActorId gateway(String namespace, int number) {
+    return new ActorId(namespace, GATEWAY + number);
+  }
+
+  /** Whether this is a gateway and not an actor. */
+  public boolean isGateway() {
+    return name.startsWith(GATEWAY);
+  }
 
   /** The id in hexadecimal: SHA-256 of the namespace, a zero byte and the name. */
   public String hex() {

@@ -26,7 +26,7 @@ final class AbiCheck {
 
   /** Exports that the host hands strings and lists to. */
   private static final Set<String> TAKE_LISTS =
-      Set.of("connect", "message", "close", "fetch", "complete");
+      Set.of("connect", "message", "close", "fetch", "call", "complete");
 
   /** Imports that hand strings and lists to the guest, by interface and name. */
   private static final Set<String> ANSWER_LISTS =
@@ -40,6 +40,17 @@ final class AbiCheck {
           "connection/get-attachment",
           "connection/tags",
           "connection/list",
+          "actors/id-of",
+          "actors/name-of",
+          "crypto/digest",
+          "crypto/hmac",
+          "crypto/aes-encrypt",
+          "crypto/aes-decrypt",
+          "crypto/generate-key-pair",
+          "crypto/ecdsa-sign",
+          "crypto/pbkdf2",
+          "crypto/hkdf",
+          "app/section",
           "random/bytes",
           "env/get",
           "env/all");

@@ -67,6 +67,11 @@ public final class Namespace {
     return loaded != null ? loaded : load();
   }
 
+  /** Whether {@link #current} answers at once. */
+  public boolean isLoaded() {
+    return current != null;
+  }
+
   /**
    * What it is bound to, without loading it.
    *

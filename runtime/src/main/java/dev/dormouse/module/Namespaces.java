@@ -342,7 +342,8 @@ public final class Namespaces implements AutoCloseable {
             before == null ? now : before.createdMillis(),
             now,
             before == null ? List.of() : before.superseded());
-    return new Prepared(binding, version(name, binding, module, limits, manifest));
+    return new Prepared(
+        binding, version(name, binding, module, limits, manifest, outline.customSections()));
   }
 
   /** Loads what the disk holds, for the first one who asks. */
@@ -350,10 +351,16 @@ public final class Namespaces implements AutoCloseable {
     return compilers.run(
         () -> {
           byte[] wasm = readModule(namespace.name(), binding);
-          var manifest = AppSection.read(ModuleOutline.read(wasm));
+          var outline = ModuleOutline.read(wasm);
+          var manifest = AppSection.read(outline);
           Limits limits = policy.clamped(namespace.name(), manifest.limits());
           return version(
-              namespace.name(), binding, compile(namespace.name(), wasm, limits), limits, manifest);
+              namespace.name(),
+              binding,
+              compile(namespace.name(), wasm, limits),
+              limits,
+              manifest,
+              outline.customSections());
         });
   }
 
@@ -367,7 +374,14 @@ public final class Namespaces implements AutoCloseable {
   }
 
   private Version version(
-      String name, Binding binding, GuestModule module, Limits limits, Manifest manifest) {
+      String name,
+      Binding binding,
+      GuestModule module,
+      Limits limits,
+      Manifest manifest,
+      Map<String, byte[]> customSections) {
+    var sections = new HashMap<>(customSections);
+    sections.keySet().removeIf(section -> section.equals("name") || section.startsWith(".debug"));
     var env = new HashMap<>(manifest.env());
     env.putAll(serverEnv.getOrDefault(name, Map.of()));
     return new Version(
@@ -377,6 +391,7 @@ public final class Namespaces implements AutoCloseable {
         module,
         limits,
         Collections.unmodifiableMap(env),
+        Collections.unmodifiableMap(sections),
         binding.exports(),
         binding.updatedMillis());
   }

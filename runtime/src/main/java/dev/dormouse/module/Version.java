@@ -14,6 +14,8 @@ import java.util.SortedSet;
  * @param size of the bytes that were uploaded
  * @param limits the server's for this namespace, lowered by the app's manifest
  * @param env the manifest's values, and over them the server's
+ * @param sections the module's custom sections by name, without debugging information; their bytes
+ *     are not to be changed
  * @param exports the functions of the guest contract that the module exports
  * @param deployedMillis when it was put, in Unix time
  */
@@ -24,6 +26,7 @@ public record Version(
     GuestModule module,
     Limits limits,
     Map<String, String> env,
+    Map<String, byte[]> sections,
     SortedSet<String> exports,
     long deployedMillis) {
 

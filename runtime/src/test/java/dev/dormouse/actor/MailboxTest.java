@@ -40,9 +40,9 @@ class MailboxTest {
   @Test
   void itIsFullAtItsBoundInEventsAndAtItsBoundInBytes() {
     for (int i = 0; i < EVENTS; i++) {
-      offer(new Event.Completion(i));
+      offer(new Event.Completion(i, Outcome.EMPTY, Origin.NONE));
     }
-    assertEquals(Offer.FULL, offer(new Event.Completion(9)));
+    assertEquals(Offer.FULL, offer(new Event.Completion(9, Outcome.EMPTY, Origin.NONE)));
 
     var byBytes = new Mailbox();
     assertEquals(Offer.TAKEN_HOLD, byBytes.offer(fetch(100), EVENTS, BYTES));
@@ -115,7 +115,7 @@ class MailboxTest {
 
     @SuppressWarnings("ThreadPriorityCheck") // the loop needs a carrier to make room
     void deliver(long number) {
-      var event = new Event.Completion(number);
+      var event = new Event.Completion(number, Outcome.EMPTY, Origin.NONE);
       while (true) {
         var mailbox = current;
         var offer = mailbox.offer(event, EVENTS, EVENTS * 128L);
@@ -189,11 +189,13 @@ class MailboxTest {
   }
 
   private static Event event(long operation) {
-    return new Event.Completion(operation);
+    return new Event.Completion(operation, Outcome.EMPTY, Origin.NONE);
   }
 
   private static Event fetch(int body) {
     return new Event.Fetch(
-        new HttpRequest("GET", "/", List.of(), new byte[body]), new CompletableFuture<>());
+        new HttpRequest("GET", "/", List.of(), new byte[body]),
+        new CompletableFuture<>(),
+        Origin.NONE);
   }
 }

@@ -122,7 +122,8 @@ public final class TestServer implements AutoCloseable {
 
   @Override
   public void close() {
-    client.close();
+    // WebSockets that a test has left open would make a patient close wait for ever.
+    client.shutdownNow();
     node.close();
   }
 }

@@ -1,0 +1,155 @@
+package dev.dormouse.actor;
+
+import dev.dormouse.abi.Abi;
+import dev.dormouse.abi.Status;
+import dev.dormouse.fault.Code;
+import dev.dormouse.fault.Fault;
+import dev.dormouse.fault.UserFault;
+import dev.dormouse.identity.ActorId;
+import dev.dormouse.limits.Limits;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one turn asks of others and of time, and answers to them. Each answer is the id of an
+ * operation, or 0 where too many are open; an operation starts when the turn is durable; see {@link
+ * Turn}.
+ */
+public final class TurnOperations {
+  private final Actor actor;
+  private final Origin origin;
+  private final Limits limits;
+  private final List<Effect> effects;
+
+  private final Map<Long, Operation> started = new LinkedHashMap<>();
+  private final Map<Long, Long> timers = new HashMap<>();
+  private final Set<Long> cancelled = new LinkedHashSet<>();
+  private final Set<Long> answered = new LinkedHashSet<>();
+  private int connects;
+
+  TurnOperations(Actor actor, Origin origin, Limits limits, List<Effect> effects) {
+    this.actor = actor;
+    this.origin = origin;
+    this.limits = limits;
+    this.effects = effects;
+  }
+
+  public long startTimer(long delayMillis) {
+    if (actor.timerCount() + timers.size() >= Abi.MAX_TIMERS) {
+      return 0;
+    }
+    long id = actor.services().nextId();
+    timers.put(id, Math.min(delayMillis, Actor.LONGEST_TIMER.toMillis()));
+    return id;
+  }
+
+  /** Sends an HTTP request to another actor. */
+  public long fetch(ActorId to, HttpRequest request) {
+    var calls = actor.services().calls();
+    return start(before -> calls.fetch(to, request, before));
+  }
+
+  /** Calls another actor. */
+  public long call(ActorId to, byte[] payload) {
+    var calls = actor.services().calls();
+    return start(before -> calls.call(to, payload, before));
+  }
+
+  /** Opens a connection to another actor. */
+  public long connect(ActorId to, String url, List<Header> headers) {
+    if (actor.outgoingCount() + connects >= limits.connectionsPerActor()) {
+      return 0;
+    }
+    connects++;
+    var calls = actor.services().calls();
+    return start(before -> calls.connect(actor, to, url, headers, before));
+  }
+
+  /** An operation that fails at once, since what it asks for cannot be. */
+  public long refused(String why) {
+    Fault fault = new UserFault(Code.BAD_REQUEST, why);
+    return start(before -> CompletableFuture.failedFuture(fault));
+  }
+
+  /** Gives up an operation or a timer; answers whether it was there. */
+  public boolean cancel(long operation) {
+    var fresh = started.remove(operation);
+    if (fresh != null) {
+      fresh.giveUp();
+      return true;
+    }
+    if (timers.remove(operation) != null) {
+      return true;
+    }
+    return (actor.hasTimer(operation) || actor.operation(operation) != null)
+        && cancelled.add(operation);
+  }
+
+  /** Answers an HTTP request that this actor has been given and not answered. */
+  public Status respond(long request, HttpReply reply) {
+    if (!(asked(request) instanceof Event.Fetch fetch)) {
+      return Status.NOT_FOUND;
+    }
+    if (reply.status() < 200 || reply.status() > 599) {
+      return Status.INVALID;
+    }
+    if (reply.body().length > limits.bodyBytes()) {
+      return Status.VALUE_TOO_LARGE;
+    }
+    answered.add(request);
+    effects.add(new Effect.Answer<>(fetch.reply(), reply));
+    return Status.OK;
+  }
+
+  /** Answers a call that this actor has been given and not answered. */
+  public Status respond(long request, Outcome outcome) {
+    if (!(asked(request) instanceof Event.Call call)) {
+      return Status.NOT_FOUND;
+    }
+    if (outcome.bytes().length > limits.bodyBytes()) {
+      return Status.VALUE_TOO_LARGE;
+    }
+    answered.add(request);
+    effects.add(new Effect.Answer<>(call.reply(), outcome));
+    return Status.OK;
+  }
+
+  /** Applies what the turn has changed. The operations themselves start with the effects. */
+  void apply() {
+    answered.forEach(actor::forgetRequest);
+    for (long id : cancelled) {
+      var operation = actor.endOperation(id);
+      if (operation != null) {
+        effects.add(new Effect.GiveUp(operation));
+      } else {
+        actor.cancelTimer(id);
+      }
+    }
+    timers.forEach((id, delay) -> actor.startTimer(id, delay, origin));
+    started.values().forEach(actor::add);
+  }
+
+  private Event.@Nullable Asked asked(long request) {
+    var event = answered.contains(request) ? null : actor.pendingRequest(request);
+    return event == null || event.reply().isDone() ? null : event;
+  }
+
+  private long start(Function<Origin, CompletableFuture<Outcome>> work) {
+    if (actor.operationCount() + started.size() >= Abi.MAX_OPERATIONS) {
+      return 0;
+    }
+    Duration patience = limits.requestTime();
+    var operation = new Operation(actor.services().nextId(), actor, origin, patience, work);
+    started.put(operation.id(), operation);
+    effects.add(new Effect.Start(operation));
+    return operation.id();
+  }
+}

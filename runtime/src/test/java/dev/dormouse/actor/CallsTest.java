@@ -1,0 +1,173 @@
+package dev.dormouse.actor;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.dataformat.cbor.databind.CBORMapper;
+import dev.dormouse.config.ServerConfig;
+import dev.dormouse.identity.ActorId;
+import dev.dormouse.limits.Settings;
+import dev.dormouse.testkit.CallerModule;
+import dev.dormouse.testkit.TestServer;
+import java.io.IOException;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Actors that fetch from, call and connect to each other, on a real server. */
+class CallsTest {
+  private static final CBORMapper CBOR = new CBORMapper();
+
+  @TempDir static Path data;
+  private static TestServer server;
+
+  @BeforeAll
+  static void start() {
+    server =
+        TestServer.start(
+            data,
+            config ->
+                ServerConfig.read(
+                        Settings.parse(
+                            "test",
+                            "{\"limits\":{\"requestTime\":\"1500ms\",\"idleSleep\":\"200ms\"}}"
+                                .getBytes(UTF_8)))
+                    .withPublic("127.0.0.1", 0)
+                    .withAdmin("127.0.0.1", 0)
+                    .withData(config.data()));
+    server.deploy("ring", CallerModule.assemble());
+  }
+
+  @AfterAll
+  static void stop() {
+    server.close();
+  }
+
+  @Test
+  void aFetchOfAnotherActorCompletesWithItsReply() throws IOException {
+    var outcome = cbor(post("/ring/a1/fb1", "hello"));
+    assertEquals(200, outcome.get(0).asInt());
+    assertTrue(outcome.get(1).isArray());
+    assertEquals("hello", new String(outcome.get(2).binaryValue(), UTF_8));
+  }
+
+  @Test
+  void anActorMayFetchFromItselfWhileItWaits() throws IOException {
+    var outcome = cbor(post("/ring/self/fself", "me"));
+    assertEquals("me", new String(outcome.get(2).binaryValue(), UTF_8));
+  }
+
+  @Test
+  void aCallEndsWithTheResultThatTheOtherGives() {
+    assertEquals("42 apples", text(post("/ring/a2/cb2", "42 apples"), 200));
+    assertEquals("nope: not today", text(post("/ring/a2/cb2", "!"), 299));
+  }
+
+  @Test
+  void aCallThatTrapsFailsWithTheCodeOfTheFault() {
+    assertTrue(text(post("/ring/a3/cb3", "*"), 299).startsWith("actor_trapped: "));
+    assertEquals("fine", text(post("/ring/a3/cb3", "fine"), 200), "both go on");
+  }
+
+  @Test
+  void aTurnThatIsRolledBackHasCalledNobody() {
+    assertEquals(500, server.get("/ring/a4/tb4").statusCode());
+    assertEquals("1", server.get("/ring/b4/z").body(), "only this request has been seen");
+  }
+
+  @Test
+  void callsThatNestTooDeepAreOverloaded() {
+    var deepest = text(post("/ring/deep/ndeep", ""), 200);
+    assertTrue(deepest.contains("overloaded: calls nested too deep"), deepest);
+  }
+
+  @Test
+  void whatIsNotAnsweredInTimeFailsWithTimeout() {
+    var answer = post("/ring/a5/qb5", "");
+    // The request and its call have the same deadline; whichever is told first says the same.
+    var told = new String(answer.body(), UTF_8);
+    assertTrue(told.contains("timeout"), told);
+    assertEquals("again", text(post("/ring/a5/cb5", "again"), 200));
+  }
+
+  @Test
+  void anActorHasSoManyOperationsOpenAndNoMore() {
+    byte[] taken = post("/ring/a6/ob6", "").body();
+    assertEquals(256, (taken[0] & 0xff) | (taken[1] & 0xff) << 8);
+  }
+
+  @Test
+  void anOperationIsCancelledOnce() {
+    assertEquals("10", text(post("/ring/a7/xb7", ""), 200));
+    assertEquals("1", server.get("/ring/b7/z").body(), "the cancelled call never came");
+  }
+
+  @Test
+  void aCallToANameThatCannotBeIsABadRequest() {
+    assertTrue(text(post("/ring/a8/c", ""), 299).startsWith("bad_request: "), "an empty name");
+  }
+
+  @Test
+  void idsAreKnownByNameAndNamesByTheirIds() {
+    var id = server.get("/ring/a9/isomebody").body();
+    assertEquals(new ActorId("ring", "somebody").hex(), id);
+    assertEquals("somebody", server.get("/ring/a9/j" + id).body());
+    assertEquals("/", server.get("/ring/a9/j" + "0".repeat(64)).body(), "unknown");
+  }
+
+  @Test
+  void anActorConnectsToAnotherAndTheyTalk() {
+    assertEquals("POST", text(post("/ring/a10/kb10", ""), 200));
+  }
+
+  @Test
+  void aRefusedConnectionEndsWithTheStatusOfTheRefusal() throws IOException {
+    var outcome = cbor(post("/ring/a11/lb11", ""));
+    assertEquals(403, outcome.get(0).asInt());
+    assertEquals("nope", new String(outcome.get(2).binaryValue(), UTF_8));
+  }
+
+  @Test
+  void manyActorsCallEachOtherAtOnce() {
+    var answers =
+        IntStream.range(0, 200)
+            .parallel()
+            .mapToObj(i -> text(post("/ring/m" + i % 20 + "/cm" + i * 7 % 20, "n" + i), 200))
+            .toList();
+    IntStream.range(0, 200).forEach(i -> assertEquals("n" + i, answers.get(i)));
+  }
+
+  static JsonNode cbor(HttpResponse<byte[]> answer) throws IOException {
+    assertEquals(200, answer.statusCode(), new String(answer.body(), UTF_8));
+    return CBOR.readTree(answer.body());
+  }
+
+  private static String text(HttpResponse<byte[]> answer, int status) {
+    var body = new String(answer.body(), UTF_8);
+    assertEquals(status, answer.statusCode(), body);
+    return body;
+  }
+
+  private static HttpResponse<byte[]> post(String path, String body) {
+    try {
+      return server
+          .client()
+          .send(
+              HttpRequest.newBuilder(server.open(path))
+                  .POST(HttpRequest.BodyPublishers.ofString(body))
+                  .build(),
+              HttpResponse.BodyHandlers.ofByteArray());
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}
