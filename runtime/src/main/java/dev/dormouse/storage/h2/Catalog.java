@@ -6,16 +6,15 @@ import dev.dormouse.identity.ActorId;
 import dev.dormouse.storage.StorageKey;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.h2.mvstore.DataUtils;
 import org.h2.mvstore.MVMap;
 import org.h2.mvstore.MVStore;
@@ -39,7 +38,6 @@ final class Catalog implements AutoCloseable {
   private static final int CACHE_MEBIBYTES = 16;
   private static final long SLACK_BYTES = 4 << 20;
   private static final int ENTRY_OVERHEAD_BYTES = 16;
-  private static final int ALARM_BYTES = 8;
 
   /** What a checkpoint leaves behind: all records below this number are in actor files. */
   record Checkpoint(long lsn) {}
@@ -48,8 +46,7 @@ final class Catalog implements AutoCloseable {
   record Change(ActorId id, Optional<FileMeta> meta) {}
 
   private final Path path;
-  private final Path actors;
-  private final FileCache files;
+  private final ActorFiles remains;
   private final ReentrantReadWriteLock use = new ReentrantReadWriteLock();
   private MVStore store;
   private MVMap<StorageKey, byte[]> entries;
@@ -57,14 +54,17 @@ final class Catalog implements AutoCloseable {
   private MVMap<StorageKey, byte[]> state;
   private long liveBytes;
   private final LengthMark length;
+  private long highestLsn;
+
+  /** What showed that the catalog is damaged; null where nothing did. */
+  private volatile @Nullable MVStoreException suspect;
 
   @SuppressWarnings("NullAway.Init") // open() sets the maps, here and after a rebuild.
   Catalog(Path path, Path actors, FileCache files) throws IOException {
     this.path = path;
-    this.actors = actors;
-    this.files = files;
+    this.remains = new ActorFiles(actors, files);
     boolean existed = Files.exists(path);
-    boolean hasActors = hasActors();
+    boolean hasActors = remains.exist();
     this.length = new LengthMark(path.resolveSibling(path.getFileName() + ".length"));
     try {
       if (existed && length.bytes() > 0) {
@@ -81,15 +81,6 @@ final class Catalog implements AutoCloseable {
     }
   }
 
-  private boolean hasActors() throws IOException {
-    if (!Files.exists(actors)) {
-      return false;
-    }
-    try (var any = Files.list(actors)) {
-      return any.findAny().isPresent();
-    }
-  }
-
   private void open() {
     store = Stores.open(path, CACHE_MEBIBYTES);
     entries = Stores.map(store, "actors");
@@ -103,36 +94,6 @@ final class Catalog implements AutoCloseable {
     checkpoint();
     entries.firstKey();
     alarms.firstKey();
-  }
-
-  static StorageKey key(ActorId id) {
-    return key(id.namespace(), id.name().getBytes(StandardCharsets.UTF_8));
-  }
-
-  static StorageKey key(String namespace, byte[] name) {
-    var space = namespace.getBytes(StandardCharsets.UTF_8);
-    var key = Arrays.copyOf(space, space.length + 1 + name.length);
-    System.arraycopy(name, 0, key, space.length + 1, name.length);
-    return new StorageKey(key);
-  }
-
-  private static StorageKey alarmKey(long dueMillis, StorageKey actor) {
-    // The sign is flipped so that times sort as bytes without sign.
-    return new StorageKey(
-        ByteBuffer.allocate(ALARM_BYTES + actor.length())
-            .putLong(dueMillis ^ Long.MIN_VALUE)
-            .put(actor.utf8())
-            .array());
-  }
-
-  private static ActorId idOf(StorageKey key, int from) {
-    int zero = from;
-    while (key.utf8()[zero] != 0) {
-      zero++;
-    }
-    return new ActorId(
-        new String(key.utf8(), from, zero - from, StandardCharsets.UTF_8),
-        new String(key.utf8(), zero + 1, key.length() - zero - 1, StandardCharsets.UTF_8));
   }
 
   Checkpoint checkpoint() {
@@ -173,8 +134,8 @@ final class Catalog implements AutoCloseable {
           Iterator<StorageKey> all = alarms.keyIterator(null);
           while (all.hasNext()) {
             var key = all.next();
-            long due = ByteBuffer.wrap(key.utf8()).getLong() ^ Long.MIN_VALUE;
-            if (due > untilMillis || !taker.take(due, idOf(key, ALARM_BYTES))) {
+            long due = CatalogKeys.due(key);
+            if (due > untilMillis || !taker.take(due, CatalogKeys.actorOfAlarm(key))) {
               break;
             }
           }
@@ -189,7 +150,7 @@ final class Catalog implements AutoCloseable {
     boolean take(long dueMillis, ActorId id);
   }
 
-  private <T> T reading(java.util.function.Supplier<T> read) {
+  private <T> T reading(Supplier<T> read) {
     use.readLock().lock();
     try {
       return read.get();
@@ -252,17 +213,17 @@ final class Catalog implements AutoCloseable {
   }
 
   private void put(Change change) {
-    var key = key(change.id());
+    var key = CatalogKeys.actor(change.id());
     var meta = change.meta();
     var before = meta.isPresent() ? entries.put(key, meta.get().encode()) : entries.remove(key);
     var alarmBefore = before == null ? null : FileMeta.decode(before).alarm().orElse(null);
     var alarmAfter = meta.flatMap(FileMeta::alarm).orElse(null);
     if (alarmBefore != null
         && (alarmAfter == null || alarmAfter.dueMillis() != alarmBefore.dueMillis())) {
-      alarms.remove(alarmKey(alarmBefore.dueMillis(), key));
+      alarms.remove(CatalogKeys.alarm(alarmBefore.dueMillis(), key));
     }
     if (alarmAfter != null) {
-      alarms.put(alarmKey(alarmAfter.dueMillis(), key), new byte[0]);
+      alarms.put(CatalogKeys.alarm(alarmAfter.dueMillis(), key), new byte[0]);
     }
   }
 
@@ -302,21 +263,14 @@ final class Catalog implements AutoCloseable {
       }
       setAside();
       open();
-      long[] highest = {0};
-      try (var files = Files.walk(actors)) {
-        for (var file : (Iterable<Path>) files::iterator) {
-          if (file.getFileName().toString().endsWith(ActorFile.SUFFIX)) {
-            var meta = metaOf(file);
-            if (meta != null) {
-              put(new Change(meta.id(), Optional.of(meta)));
-              highest[0] = Math.max(highest[0], meta.appliedLsn());
-            }
-          }
-        }
-      }
+      highestLsn = 0;
+      remains.each(
+          meta -> {
+            put(new Change(meta.id(), Optional.of(meta)));
+            highestLsn = Math.max(highestLsn, meta.appliedLsn());
+          });
       // Records that the journal still has are applied once more, which changes nothing.
       state.put(CHECKPOINT, ByteBuffer.allocate(8).putLong(0).array());
-      highestLsn = highest[0];
       liveBytes = 0;
       suspect = null;
       store.commit();
@@ -326,11 +280,6 @@ final class Catalog implements AutoCloseable {
       use.writeLock().unlock();
     }
   }
-
-  private long highestLsn;
-
-  /** What showed that the catalog is damaged; null where nothing did. */
-  private volatile @Nullable MVStoreException suspect;
 
   /** The highest record number that the files showed, where the catalog was rebuilt. */
   long highestLsn() {
@@ -347,21 +296,6 @@ final class Catalog implements AutoCloseable {
         Files.move(path, aside, StandardCopyOption.ATOMIC_MOVE);
         return;
       }
-    }
-  }
-
-  private @Nullable FileMeta metaOf(Path file) {
-    var name = file.getFileName().toString();
-    var hex = name.substring(0, name.length() - ActorFile.SUFFIX.length());
-    try {
-      long bytes = Files.size(file);
-      return files
-          .read(new ActorId("", hex), hex, ActorFile::meta)
-          .map(m -> m.withFileBytes(bytes))
-          .orElse(null);
-    } catch (IOException | RuntimeException e) {
-      LOG.warn("the file {} of an actor cannot be read: {}", file, e.getMessage());
-      return null;
     }
   }
 

@@ -35,7 +35,7 @@ final class CatalogView {
   }
 
   Optional<StoredActor> find(ActorId id) {
-    var key = Catalog.key(id);
+    var key = CatalogKeys.actor(id);
     var slot = dirty.get(key);
     return slot != null ? stored(slot) : catalog.find(key).map(CatalogView::stored);
   }
@@ -69,10 +69,10 @@ final class CatalogView {
   }
 
   List<StoredActor> list(String namespace, String prefix, @Nullable String after, int limit) {
-    var start = Catalog.key(namespace, prefix.getBytes(StandardCharsets.UTF_8));
+    var start = CatalogKeys.actor(namespace, prefix.getBytes(StandardCharsets.UTF_8));
     var from = start;
     if (after != null) {
-      var last = Catalog.key(namespace, after.getBytes(StandardCharsets.UTF_8));
+      var last = CatalogKeys.actor(namespace, after.getBytes(StandardCharsets.UTF_8));
       var next = new StorageKey(Arrays.copyOf(last.utf8(), last.length() + 1));
       from = next.compareTo(start) > 0 ? next : start;
     }
@@ -86,7 +86,7 @@ final class CatalogView {
     catalog.scan(
         from,
         meta -> {
-          var key = Catalog.key(meta.id());
+          var key = CatalogKeys.actor(meta.id());
           while (ahead[0] != null && ahead[0].key.compareTo(key) < 0 && listed.size() < limit) {
             add(ahead[0], start, listed);
             advance.run();
@@ -131,7 +131,7 @@ final class CatalogView {
     catalog.due(
         untilMillis,
         (due, id) -> {
-          var slot = dirty.get(Catalog.key(id));
+          var slot = dirty.get(CatalogKeys.actor(id));
           if (slot == null) {
             found.add(new DueAlarm(id, due));
             taken[0]++;

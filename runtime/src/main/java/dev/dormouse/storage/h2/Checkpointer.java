@@ -1,22 +1,17 @@
 package dev.dormouse.storage.h2;
 
-import dev.dormouse.fault.Fault;
 import dev.dormouse.storage.StorageKey;
 import dev.dormouse.storage.journal.Journal;
 import dev.dormouse.time.TimeSource;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
-import org.h2.mvstore.DataUtils;
-import org.h2.mvstore.MVStoreException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * is not in a file is in the journal.
  *
  * <p>Its threads are platform threads that nobody interrupts. What fails is tried again later, with
- * growing pauses; an actor whose file is damaged is marked, and holds up nobody else.
+ * growing pauses.
  */
 final class Checkpointer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Checkpointer.class);
@@ -38,9 +33,8 @@ final class Checkpointer implements AutoCloseable {
   private final StoreOptions options;
   private final TimeSource time;
   private final Journal journal;
-  private final FileCache files;
   private final Catalog catalog;
-  private final SlotLoader loader;
+  private final Applier applier;
   private final DamageMarks marks;
   private final AlarmIndex alarms;
   private final ConcurrentNavigableMap<StorageKey, Slot> dirty;
@@ -58,12 +52,6 @@ final class Checkpointer implements AutoCloseable {
   private final AtomicLong done = new AtomicLong();
   private final AtomicLong failed = new AtomicLong();
   private volatile long lastNanos;
-  private final AtomicLong applied = new AtomicLong();
-
-  /** Segments with records up to here hold what was not applied to damaged actors. */
-  private long keepUpTo;
-
-  private volatile String lastFailure = "";
   private volatile long lastCheckpoint;
   private volatile long recordsAtTick;
   private volatile TimeSource.@Nullable Timer timer;
@@ -72,9 +60,8 @@ final class Checkpointer implements AutoCloseable {
       StoreOptions options,
       TimeSource time,
       Journal journal,
-      FileCache files,
       Catalog catalog,
-      SlotLoader loader,
+      Applier applier,
       DamageMarks marks,
       AlarmIndex alarms,
       ConcurrentNavigableMap<StorageKey, Slot> dirty,
@@ -82,9 +69,8 @@ final class Checkpointer implements AutoCloseable {
     this.options = options;
     this.time = time;
     this.journal = journal;
-    this.files = files;
     this.catalog = catalog;
-    this.loader = loader;
+    this.applier = applier;
     this.marks = marks;
     this.alarms = alarms;
     this.dirty = dirty;
@@ -92,11 +78,7 @@ final class Checkpointer implements AutoCloseable {
     this.thread = Thread.ofPlatform().daemon().name("dormouse-checkpoint").unstarted(this::run);
   }
 
-  /**
-   * @param keepUpTo segments with records up to this number are to be kept aside when freed
-   */
-  void start(long keepUpTo) {
-    this.keepUpTo = keepUpTo;
+  void start() {
     lastCheckpoint = time.nanos();
     thread.start();
     tickLater();
@@ -214,7 +196,7 @@ final class Checkpointer implements AutoCloseable {
     try {
       long durable = journal.durableLsn();
       var slots = new ArrayList<>(dirty.values());
-      whole = applyAll(slots);
+      whole = applier.applyAll(slots);
       long firstNeeded = durable + 1;
       var changes = new ArrayList<Catalog.Change>();
       for (var slot : slots) {
@@ -232,9 +214,9 @@ final class Checkpointer implements AutoCloseable {
       }
       catalog.update(changes, new Catalog.Checkpoint(firstNeeded));
       slots.forEach(this::settle);
-      journal.free(firstNeeded, keepUpTo, marks.directory());
+      journal.free(firstNeeded, applier.keepUpTo(), marks.directory());
       if (!whole) {
-        LOG.warn("some actor files are brought up to date later: {}", lastFailure);
+        LOG.warn("some actor files are brought up to date later: {}", applier.lastFailure());
       }
     } catch (IOException | RuntimeException | Error e) {
       LOG.warn("a checkpoint did not come through and is tried again: {}", e.toString());
@@ -248,147 +230,6 @@ final class Checkpointer implements AutoCloseable {
       failed.incrementAndGet();
     }
     return whole;
-  }
-
-  private boolean applyAll(List<Slot> slots) {
-    var queue = new ConcurrentLinkedQueue<>(slots);
-    var failures = new ConcurrentLinkedQueue<Slot>();
-    Runnable work =
-        () -> {
-          for (var slot = queue.poll(); slot != null; slot = queue.poll()) {
-            if (!apply(slot)) {
-              failures.add(slot);
-            }
-          }
-        };
-    var helpers = new ArrayList<Thread>();
-    for (int i = 1; i < Math.min(options.checkpointThreads(), slots.size()); i++) {
-      helpers.add(Thread.ofPlatform().daemon().name("dormouse-checkpoint-" + i).start(work));
-    }
-    work.run();
-    for (var helper : helpers) {
-      while (helper.isAlive()) {
-        try {
-          helper.join();
-        } catch (InterruptedException e) {
-          LOG.warn("the checkpoint was interrupted, which nobody should do");
-        }
-      }
-    }
-    return failures.isEmpty();
-  }
-
-  private boolean apply(Slot slot) {
-    try {
-      Overlay overlay;
-      slot.lock.lock();
-      try {
-        if (slot.damage != null) {
-          return true;
-        }
-        loader.load(slot);
-        if (slot.applying == null) {
-          slot.applying = slot.durable;
-        } else {
-          slot.applying.take(slot.durable);
-        }
-        slot.durable = new Overlay();
-        overlay = slot.applying;
-        if (overlay.isEmpty()) {
-          slot.applying = null;
-          return true;
-        }
-      } finally {
-        slot.lock.unlock();
-      }
-      apply(slot, overlay);
-      applied.incrementAndGet();
-      return true;
-    } catch (IOException | RuntimeException e) {
-      if (isPassing(e)) {
-        LOG.debug("actor {} is brought up to date later: {}", slot.id, e.toString());
-        lastFailure = e.toString();
-        return false;
-      }
-      return giveUp(slot, e);
-    }
-  }
-
-  private void apply(Slot slot, Overlay overlay) throws IOException {
-    // Only this thread replaces what the slot knows of its file.
-    var before = slot.file;
-    @Nullable FileMeta after = null;
-    if (overlay.freshLsn > 0) {
-      files.remove(slot.hex);
-      marks.clear(slot.hex);
-      before = null;
-    }
-    if (!overlay.gone) {
-      after = files.apply(slot.id, slot.hex, overlay, before == null ? 0 : before.fileBytes());
-    }
-    slot.gate.writeLock().lock();
-    try {
-      slot.lock.lock();
-      try {
-        slot.applying = null;
-        slot.visible.forget(overlay.lastLsn);
-        slot.file = after;
-        slot.requiredLsn = 0;
-      } finally {
-        slot.lock.unlock();
-      }
-    } finally {
-      slot.gate.writeLock().unlock();
-    }
-  }
-
-  private static boolean isPassing(Exception e) {
-    if (Journal.isFull(e)) {
-      return true;
-    }
-    return switch (e) {
-      case MVStoreException m ->
-          m.getErrorCode() == DataUtils.ERROR_WRITING_FAILED
-              || m.getErrorCode() == DataUtils.ERROR_CLOSED
-              || m.getErrorCode() == DataUtils.ERROR_FILE_LOCKED;
-      case IOException io -> true;
-      default -> false;
-    };
-  }
-
-  /** What the actor's file lacks cannot be brought there: from now on the actor is refused. */
-  private boolean giveUp(Slot slot, Exception why) {
-    var fault =
-        why instanceof Fault known ? known : FileCache.damaged(slot.id, files.path(slot.hex), why);
-    slot.lock.lock();
-    try {
-      if (slot.open != null) {
-        slot.open.poison(fault);
-      }
-      if (!slot.inflight.isEmpty()) {
-        return false;
-      }
-      slot.damage = fault;
-      keepUpTo(slot.lastLsn);
-      slot.applying = null;
-      slot.durable = new Overlay();
-      slot.visible = new Overlay();
-      slot.loaded = false;
-      alarms.remove(slot);
-    } finally {
-      slot.lock.unlock();
-    }
-    try {
-      marks.mark(slot.id, slot.hex, String.valueOf(fault.getMessage()));
-      return true;
-    } catch (IOException e) {
-      LOG.warn("actor {} could not be marked as damaged: {}", slot.id, e.toString());
-      return true;
-    }
-  }
-
-  private synchronized void keepUpTo(long lsn) {
-    keepUpTo = Math.max(keepUpTo, lsn);
   }
 
   /** Lets go of a slot of which file and catalog hold everything. */
@@ -416,10 +257,6 @@ final class Checkpointer implements AutoCloseable {
 
   long lastNanos() {
     return lastNanos;
-  }
-
-  long applied() {
-    return applied.get();
   }
 
   /** Stops; what a checkpoint has begun, it ends. */

@@ -44,6 +44,7 @@ public final class H2Store implements ActorStore {
   private final SlotLoader loader;
   private final Journal journal;
   private final Committer committer;
+  private final Applier applier;
   private final Checkpointer checkpointer;
   private final CatalogView view;
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -68,12 +69,14 @@ public final class H2Store implements ActorStore {
     var request = new CheckpointRequest();
     this.journal = new Journal(options.journal(), found, lastLsn + 1, time, request);
     this.committer = new Committer(journal, loader, alarms, dirty);
+    this.applier = new Applier(options.checkpointThreads(), files, loader, marks, alarms);
     this.checkpointer =
         new Checkpointer(
-            options, time, journal, files, catalog, loader, marks, alarms, dirty, this::dropIfIdle);
+            options, time, journal, catalog, applier, marks, alarms, dirty, this::dropIfIdle);
     this.view = new CatalogView(catalog, loader, alarms, dirty);
     recovery.slots().values().forEach(this::takeRecovered);
-    checkpointer.start(recovery.damageSeen() ? lastLsn : 0);
+    applier.keepUpTo(recovery.damageSeen() ? lastLsn : 0);
+    checkpointer.start();
     request.to = checkpointer;
     if (!dirty.isEmpty()) {
       checkpointer.request();
@@ -314,7 +317,7 @@ public final class H2Store implements ActorStore {
         checkpointer.done(),
         checkpointer.failed(),
         checkpointer.lastNanos(),
-        checkpointer.applied(),
+        applier.applied(),
         files.rewrites(),
         marks.size());
   }

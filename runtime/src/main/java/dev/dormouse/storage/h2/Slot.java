@@ -78,7 +78,7 @@ final class Slot {
   Slot(ActorId id) {
     this.id = id;
     this.hex = id.hex();
-    this.key = Catalog.key(id);
+    this.key = CatalogKeys.actor(id);
   }
 
   /** The oldest durable record that the file lacks; {@code Long.MAX_VALUE} where it lacks none. */

@@ -7,13 +7,9 @@ import dev.dormouse.fault.ResourceFault;
 import dev.dormouse.time.TimeSource;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,18 +38,9 @@ public final class Journal implements AutoCloseable {
   private final TimeSource time;
   private final Runnable wantsCheckpoint;
   private final BatchWriter writer;
+  private final CommitQueue queue;
+  private final SpareMaker spares;
   private final Thread thread;
-  private final Thread preparer;
-
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition work = lock.newCondition();
-  private final Condition room = lock.newCondition();
-  private final ArrayDeque<PendingRecord> queue = new ArrayDeque<>();
-  private long queuedBytes;
-  private long reservedBytes;
-  private long nextLsn;
-  private boolean closing;
-  private boolean prepare = true;
 
   /** Whether the last batch failed; the journal's thread alone uses it. */
   private boolean failing;
@@ -63,7 +50,6 @@ public final class Journal implements AutoCloseable {
   private final AtomicLong failedBatches = new AtomicLong();
   private volatile int largestBatch;
   private final AtomicLong flushNanos = new AtomicLong();
-  private final AtomicLong refused = new AtomicLong();
 
   /**
    * @param found what reading the directory came to
@@ -92,14 +78,13 @@ public final class Journal implements AutoCloseable {
     this.options = options;
     this.time = time;
     this.wantsCheckpoint = wantsCheckpoint;
-    this.nextLsn = firstLsn;
     this.durableLsn = firstLsn - 1;
     this.writer = new BatchWriter(options, opener, found, firstLsn - 1);
+    this.queue = new CommitQueue(options, firstLsn, writer::bytes, wantsCheckpoint);
+    this.spares = new SpareMaker(writer);
     this.thread = Thread.ofPlatform().daemon().name("dormouse-journal").unstarted(this::run);
-    this.preparer =
-        Thread.ofPlatform().daemon().name("dormouse-journal-spare").unstarted(this::prepareSpares);
     thread.start();
-    preparer.start();
+    spares.start();
   }
 
   /**
@@ -108,71 +93,17 @@ public final class Journal implements AutoCloseable {
    * @throws Fault {@code storage_failed} where room does not come in time
    */
   public void reserve(long bytes) {
-    lock.lock();
-    try {
-      long nanos = options.maxDelay().toNanos();
-      while (!hasRoom(bytes) && !closing) {
-        wantsCheckpoint.run();
-        if (nanos <= 0) {
-          refused.incrementAndGet();
-          throw new InternalFault(
-              Code.STORAGE_FAILED,
-              "the disk is behind: %d bytes wait in the journal, of at most %d; try again later"
-                  .formatted(writer.bytes() + queuedBytes, options.maxBytes()),
-              null);
-        }
-        nanos = room.awaitNanos(nanos);
-      }
-      if (closing) {
-        throw closed();
-      }
-      reservedBytes += bytes;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new InternalFault(Code.STORAGE_FAILED, "a thread in storage was interrupted", e);
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private boolean hasRoom(long bytes) {
-    long waiting = queuedBytes + reservedBytes;
-    return (waiting == 0 || waiting + bytes <= options.queueBytes())
-        && writer.bytes() + waiting <= options.maxBytes();
+    queue.reserve(bytes);
   }
 
   /** Gives back what {@link #reserve} took, where nothing is appended. */
   public void release(long bytes) {
-    lock.lock();
-    try {
-      reservedBytes -= bytes;
-      room.signalAll();
-    } finally {
-      lock.unlock();
-    }
+    queue.release(bytes);
   }
 
   /** Queues a record for which room was reserved, and numbers it. Never waits for the disk. */
   public void append(PendingRecord record, long reserved) {
-    lock.lock();
-    try {
-      reservedBytes -= reserved;
-      if (closing) {
-        throw closed();
-      }
-      record.assign(nextLsn++);
-      queue.add(record);
-      queuedBytes += record.bytes();
-      if (queue.size() == 1) {
-        work.signal();
-      }
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private static Fault closed() {
-    return new ResourceFault(Code.SHUTTING_DOWN, "the server is shutting down");
+    queue.append(record, reserved);
   }
 
   /** All records up to this number are durable, or failed, and their owners know the outcome. */
@@ -189,22 +120,10 @@ public final class Journal implements AutoCloseable {
    */
   public void free(long belowLsn, long keepUpTo, Path aside) {
     writer.free(belowLsn, keepUpTo, aside);
-    lock.lock();
-    try {
-      room.signalAll();
-    } finally {
-      lock.unlock();
-    }
+    queue.roomWasMade();
   }
 
   public JournalStats stats() {
-    long queued;
-    lock.lock();
-    try {
-      queued = queuedBytes;
-    } finally {
-      lock.unlock();
-    }
     return new JournalStats(
         records.get(),
         writer.batches(),
@@ -213,13 +132,13 @@ public final class Journal implements AutoCloseable {
         flushNanos.get(),
         writer.bytesWritten(),
         writer.bytes(),
-        queued,
-        refused.get());
+        queue.bytes(),
+        queue.refused());
   }
 
   private void run() {
     var batch = new ArrayList<PendingRecord>();
-    while (take(batch)) {
+    while (queue.take(batch, MAX_BATCH_BYTES, writer::markEnd)) {
       try {
         write(batch);
       } catch (RuntimeException | Error e) {
@@ -227,37 +146,6 @@ public final class Journal implements AutoCloseable {
         LOG.error("the outcome of a batch could not be told to all", e);
       }
       batch.clear();
-    }
-  }
-
-  private boolean take(List<PendingRecord> batch) {
-    lock.lock();
-    try {
-      while (queue.isEmpty()) {
-        if (closing) {
-          return false;
-        }
-        lock.unlock();
-        try {
-          writer.markEnd();
-        } finally {
-          lock.lock();
-        }
-        if (queue.isEmpty() && !closing) {
-          work.awaitUninterruptibly();
-        }
-      }
-      long bytes = 0;
-      while (!queue.isEmpty()
-          && (bytes == 0 || bytes + queue.element().bytes() <= MAX_BATCH_BYTES)) {
-        bytes += queue.element().bytes();
-        batch.add(queue.remove());
-      }
-      queuedBytes -= bytes;
-      room.signalAll();
-      return true;
-    } finally {
-      lock.unlock();
     }
   }
 
@@ -301,13 +189,7 @@ public final class Journal implements AutoCloseable {
       wantsCheckpoint.run();
     }
     if (writer.needsSpare()) {
-      lock.lock();
-      try {
-        prepare = true;
-        room.signalAll();
-      } finally {
-        lock.unlock();
-      }
+      spares.request();
     }
   }
 
@@ -333,52 +215,22 @@ public final class Journal implements AutoCloseable {
     return false;
   }
 
-  private void prepareSpares() {
-    while (true) {
-      lock.lock();
-      try {
-        while (!prepare && !closing) {
-          room.awaitUninterruptibly();
-        }
-        if (closing) {
-          return;
-        }
-        prepare = false;
-      } finally {
-        lock.unlock();
-      }
-      try {
-        writer.prepareSpare();
-      } catch (IOException e) {
-        LOG.debug("no spare segment could be made: {}", e.getMessage());
-      }
-    }
-  }
-
   /** Writes what is queued and stops. Nothing can be appended from now on. */
   @Override
   public void close() {
-    lock.lock();
-    try {
-      closing = true;
-      work.signalAll();
-      room.signalAll();
-    } finally {
-      lock.unlock();
-    }
+    queue.close();
     boolean interrupted = false;
-    for (var t : List.of(thread, preparer)) {
-      while (t.isAlive()) {
-        try {
-          t.join(TimeUnit.SECONDS.toMillis(1));
-        } catch (InterruptedException e) {
-          interrupted = true;
-        }
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
       }
     }
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
+    spares.close();
     writer.close();
   }
 }
