@@ -1,0 +1,251 @@
+/**
+ * Builds the engine: `node build.mjs [OUT]`, into build/ unless OUT names another folder. Out comes
+ * engine.wasm.
+ *
+ * QuickJS is taken as npm ships it. The glue is compiled against its functions by name and merged
+ * with it; then the module is run once, up to where its context and the prelude stand, and what its
+ * memory and globals hold then becomes what they start with.
+ */
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import asc from "assemblyscript/asc";
+import * as esbuild from "esbuild";
+import * as wasm from "./engine/wasm.mjs";
+
+const HERE = dirname(fileURLToPath(import.meta.url));
+const BINARYEN = join(HERE, "node_modules/binaryen/bin");
+const QUICKJS = join(HERE, "node_modules/quickjs-wasi/quickjs.wasm");
+
+/** What the glue takes for granted of this one build of QuickJS. */
+const QUICKJS_SHA256 = "d4c9375f2b1ca4dc95f72c8aa2982a7a9951ac8011490d79c6582df732b4bbd9";
+const STACK_TOP = 1024 * 1024;
+const TABLE_SIZE = 532;
+
+/** Where the glue's own data lies: below the areas that engine/assembly/memory.ts lays out. */
+const GLUE_DATA = 1024;
+const GLUE_DATA_END = 0x10000;
+
+/** Where the build puts code: where nothing of the glue's is, and the stack does not come as long as the build lasts. */
+const CODE_ROOM = 0x70000;
+const CODE_ROOM_END = 0xe0000;
+
+/** How many of the glue's functions QuickJS may call. */
+const GLUE_CALLBACKS = 16;
+
+/** What stays visible of the finished module. */
+const EXPORTS = ["memory", "cabi_realloc", "start", "connect", "message", "close", "fetch", "call", "alarm", "complete"];
+
+/** What only the build calls. */
+const BUILD_EXPORTS = ["compile", "compiledLength", "prepare", "adopt", "failure", "malloc"];
+
+/** What Chicory reads and the meter accepts. */
+const FEATURES = ["--enable-bulk-memory", "--enable-bulk-memory-opt", "--enable-sign-ext", "--enable-nontrapping-float-to-int",
+  "--enable-mutable-globals", "--enable-multivalue", "--enable-reference-types", "--enable-call-indirect-overlong"];
+
+class BuildError extends Error {}
+
+function expect(condition, complaint) {
+  if (!condition) throw new BuildError(typeof complaint === "function" ? complaint() : complaint);
+}
+
+function run(tool, ...args) {
+  const done = spawnSync(process.execPath, [join(BINARYEN, tool), ...args], { encoding: "utf8", maxBuffer: 1 << 28 });
+  expect(done.status === 0, `${tool}: ${(done.stderr || done.error?.message || "failed").trim()}`);
+}
+
+/** Compiles the glue to text. */
+async function compileGlue() {
+  const errors = [];
+  const files = {};
+  const { error } = await asc.main(
+    [
+      "engine/assembly/index.ts", "--baseDir", HERE, "--outFile", "glue.wasm", "--textFile", "glue.wat", "--runtime", "stub", "-O3",
+      "--noAssert", "--importMemory", "--memoryBase", String(GLUE_DATA), "--importTable", "--tableBase", String(TABLE_SIZE),
+      "--use", "abort=", "--noExportMemory",
+    ],
+    {
+      stdout: { write: () => true },
+      stderr: { write: (text) => (errors.push(text), true) },
+      writeFile: (name, contents) => (files[name] = contents),
+    },
+  );
+  expect(!error, `the glue does not compile: ${errors.join("")}${error?.message ?? ""}`);
+  return files["glue.wat"];
+}
+
+/** The glue imports memory and table under fixed names: they are QuickJS's. */
+function rename(glue) {
+  expect(!/\$~lib\/rt\/(stub|tlsf|itcms)/.test(glue), "the glue allocates managed objects, which nobody frees");
+  const renamed = glue
+    .replace('(import "env" "memory"', '(import "quickjs" "memory"')
+    .replace('(import "env" "table"', '(import "quickjs" "__indirect_function_table"');
+  expect(!/\(import "env"/.test(renamed), "the glue imports something unknown from env");
+  let end = GLUE_DATA;
+  for (const [, at, text] of renamed.matchAll(/\(data[^(]*\(i32\.const (\d+)\) "((?:[^"\\]|\\.)*)"/g)) {
+    end = Math.max(end, Number(at) + text.replace(/\\(?:[0-9a-f]{2}|.)/g, "_").length);
+  }
+  for (const [, base] of renamed.matchAll(/\(global \$~lib\/memory\/__(?:heap|data)_(?:base|end) i32 \(i32\.const (\d+)\)/g)) end = Math.max(end, Number(base));
+  expect(end > GLUE_DATA && end <= GLUE_DATA_END, `the glue's data ends at ${end}, beyond ${GLUE_DATA_END}`);
+  return renamed;
+}
+
+/** QuickJS with room in its table, and the system's functions to be taken from the glue. */
+function adapt(quickjs) {
+  const tables = [...quickjs.matchAll(/\(table \$\S+ (\d+) funcref\)/g)];
+  expect(tables.length === 1 && Number(tables[0][1]) === TABLE_SIZE, "QuickJS's table is not as expected");
+  expect(quickjs.includes(`(global $global$0 (mut i32) (i32.const ${STACK_TOP}))`), "QuickJS's stack does not end where it should");
+  const least = Math.min(...[...quickjs.matchAll(/\(data \$\S+ \(i32\.const (\d+)\)/g)].map(([, at]) => Number(at)));
+  expect(least === STACK_TOP, `QuickJS has data at ${least}, where its stack should be`);
+  return quickjs
+    .replace(`${TABLE_SIZE} funcref`, `${TABLE_SIZE + GLUE_CALLBACKS} funcref`)
+    .replaceAll('(import "wasi_snapshot_preview1"', '(import "env"');
+}
+
+/** The prelude's script, which evaluates to `(host) => handlers`: the real one, or that of an entry file. */
+async function bundlePrelude(entry) {
+  if (entry === undefined) return (await (await import("./prelude/build.mjs")).prelude()).text;
+  const { outputFiles } = await esbuild.build({
+    entryPoints: [entry], bundle: true, write: false, format: "cjs", platform: "neutral", target: "es2022", logLevel: "silent",
+  });
+  return `((module) => {${outputFiles[0].text}\nreturn module.exports.default;})({ exports: {} })`;
+}
+
+/** The names of the host's functions, in the order of their ids. */
+function hostFunctions() {
+  const source = readFileSync(join(HERE, "engine/assembly/functions.ts"), "utf8");
+  return [.../enum Fn \{([^}]*)\}/.exec(source)[1].matchAll(/^\s*(\w+),$/gm)].map(([, name]) => name.replace(/_$/, ""));
+}
+
+/** Keeps the named exports, adds others, and drops what that leaves unused. */
+function reexport(module, keep, more = []) {
+  return wasm.assemble(wasm.sections(module).map((section) => {
+    if (section.id !== wasm.EXPORT) return section;
+    const kept = wasm.readExports(section.content).filter(({ name }) => keep.includes(name));
+    return { id: section.id, content: wasm.writeExports([...kept, ...more]) };
+  }));
+}
+
+function find(module, id) {
+  return wasm.sections(module).find((section) => section.id === id)?.content;
+}
+
+/** An instance for the build, and the ways in and out of it. */
+async function instantiate(module, globals = []) {
+  const compiled = await WebAssembly.compile(reexport(module, [...EXPORTS, ...BUILD_EXPORTS], globals));
+  const imports = {};
+  for (const { module: from, name } of WebAssembly.Module.imports(compiled)) {
+    (imports[from] ??= {})[name] = () => {
+      throw new BuildError(`the prelude calls ${from} ${name} while the snapshot is made`);
+    };
+  }
+  const { exports } = await WebAssembly.instantiate(compiled, imports);
+  const bytes = () => new Uint8Array(exports.memory.buffer);
+  const text = (at) => new TextDecoder().decode(bytes().subarray(at, bytes().indexOf(0, at)));
+  return {
+    exports,
+    bytes,
+    put(data) {
+      const at = exports.malloc(data.length);
+      bytes().set(data, at);
+      return [at, data.length];
+    },
+    expect(done, what) {
+      expect(done, () => `${what}: ${text(exports.failure(0))}\n${text(exports.failure(1))}`);
+    },
+  };
+}
+
+/** Scripts as bytecode. */
+async function compileScripts(module, engine, functions, prelude) {
+  const instance = await instantiate(module);
+  return [engine, functions, prelude].map((script, i) => {
+    const [at, length] = instance.put(Buffer.from(script + "\0"));
+    const code = instance.exports.compile(at, length - 1, i === 2 ? 1 : 0);
+    instance.expect(code !== 0, `${["the engine", "the list of functions", "the prelude"][i]} does not compile`);
+    return instance.bytes().slice(code, code + instance.exports.compiledLength());
+  });
+}
+
+/** Runs the module up to where it waits for events. */
+async function snapshot(module, prelude) {
+  const [engine, functions, code] = await compileScripts(
+    module, readFileSync(join(HERE, "engine/engine.js"), "utf8"), `(${JSON.stringify(hostFunctions())})`, prelude,
+  );
+  const globals = wasm.readGlobals(find(module, wasm.GLOBAL));
+  const visible = globals.flatMap(({ mutable }, index) => (mutable ? [{ name: `global ${index}`, kind: "global", index }] : []));
+  const instance = await instantiate(module, visible);
+  const { exports, bytes } = instance;
+  // The code lies where the stack will be, so that it leaves no hole in the heap.
+  let free = CODE_ROOM;
+  const blocks = [engine, functions, code].map((block) => {
+    const at = free;
+    free += (block.length + 7) & ~7;
+    expect(free <= CODE_ROOM_END, "the prelude's code is too large for its place");
+    bytes().set(block, at);
+    return [at, block.length];
+  });
+  const prepared = exports.prepare(...blocks[0], ...blocks[1]);
+  instance.expect(prepared === 0, `the engine could not be prepared, step ${prepared}`);
+  const adopted = exports.adopt(...blocks[2]);
+  instance.expect(adopted === 0, `the prelude could not be evaluated, step ${adopted}`);
+  // What is zero takes no room in the module.
+  bytes().fill(0, CODE_ROOM, STACK_TOP);
+  const memory = bytes().slice();
+  const started = wasm.writeData(memory);
+  const kept = globals.map((global, index) =>
+    global.mutable ? { ...global, start: wasm.constant(global.type, exports[`global ${index}`].value) } : global);
+  const pages = memory.length >> 16;
+  const snapped = wasm.assemble(wasm.sections(module)
+    .filter(({ id }) => id !== wasm.START && id !== wasm.DATA_COUNT)
+    .map(({ id, content }) => {
+      switch (id) {
+        case wasm.MEMORY: return { id, content: Uint8Array.from([1, 0, ...wasm.unsigned(pages)]) };
+        case wasm.GLOBAL: return { id, content: wasm.writeGlobals(kept) };
+        case wasm.DATA: return { id, content: started.content };
+        default: return { id, content };
+      }
+    }));
+  return { module: reexport(snapped, EXPORTS), pages, segments: started.count };
+}
+
+/** Builds into a folder; with the prelude of an entry file where one is given. */
+export async function build(out, prelude) {
+  const quickjs = readFileSync(QUICKJS);
+  const sha256 = createHash("sha256").update(quickjs).digest("hex");
+  expect(sha256 === QUICKJS_SHA256, `this is not the QuickJS that the glue is made for: its SHA-256 is ${sha256}`);
+  mkdirSync(out, { recursive: true });
+  const work = mkdtempSync(join(out, "work-"));
+  try {
+    const at = (name) => join(work, name);
+    run("wasm-dis", QUICKJS, "-o", at("quickjs.wat"));
+    writeFileSync(at("quickjs.wat"), adapt(readFileSync(at("quickjs.wat"), "utf8")));
+    writeFileSync(at("glue.wat"), rename(await compileGlue()));
+    run("wasm-merge", ...FEATURES, at("quickjs.wat"), "quickjs", at("glue.wat"), "env", "-o", at("merged.wasm"));
+    writeFileSync(at("whole.wasm"), reexport(readFileSync(at("merged.wasm")), [...EXPORTS, ...BUILD_EXPORTS]));
+    run("wasm-opt", ...FEATURES, "--remove-unused-module-elements", at("whole.wasm"), "-o", at("lean.wasm"));
+    const snapped = await snapshot(readFileSync(at("lean.wasm")), await bundlePrelude(prelude));
+    writeFileSync(at("snapped.wasm"), snapped.module);
+    run("wasm-opt", ...FEATURES, "--remove-unused-module-elements", at("snapped.wasm"), "-o", at("engine.wasm"));
+    const engine = readFileSync(at("engine.wasm"));
+    const foreign = WebAssembly.Module.imports(new WebAssembly.Module(engine)).filter(({ module }) => !module.startsWith("dormouse:host/"));
+    expect(foreign.length === 0, `the engine imports ${foreign.map(({ module, name }) => `${module} ${name}`).join(", ")}`);
+    writeFileSync(join(out, "engine.wasm"), engine);
+    return { bytes: engine.length, pages: snapped.pages, segments: snapped.segments };
+  } finally {
+    if (!process.env.DORMOUSE_KEEP) rmSync(work, { recursive: true, force: true });
+  }
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(resolve(process.argv[1])).href) {
+  try {
+    const { bytes, pages, segments } = await build(resolve(process.argv[2] ?? join(HERE, "build")));
+    console.log(`engine.wasm: ${bytes} bytes, ${pages} pages of memory, ${segments} data segments`);
+  } catch (error) {
+    if (!(error instanceof BuildError)) throw error;
+    console.error(`build: ${error.message}`);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,122 @@
+/** What the module exports, and what the build calls before it takes the snapshot. */
+import { random_u64 } from "./abi";
+import { learnHandlers, runJobs, startHandlers } from "./events";
+import { goLive, nativeFunction } from "./host";
+import { learn } from "./kinds";
+import { cabi_realloc, saveSpare } from "./memory";
+import { prepareModules } from "./modules";
+import { c, utf8 } from "./text";
+import {
+  createContext, ctx, drop, EVAL_COMPILE_ONLY, isException, JS_Call, JS_Eval, JS_EvalFunction, JS_GetException, JS_GetPropertyStr,
+  JS_ReadObject, JS_RunGC, JS_WriteObject, READ_CODE, rt, UNDEFINED, Value, WRITE_CODE_WITHOUT_SOURCE,
+} from "./quickjs";
+
+export { cabi_realloc } from "./memory";
+export { alarm, call, close, complete, connect, fetch, message } from "./events";
+export * from "./system";
+
+let host: Value = UNDEFINED;
+
+/** Where Math.random keeps its state: two 64-bit numbers. */
+let randomState: usize = 0;
+
+const argv: usize = memory.data(16, 8);
+
+/** Once in an instance's life. */
+export function start(): void {
+  goLive();
+  store<u64>(randomState, random_u64());
+  store<u64>(randomState, random_u64() | 1, 8);
+  startHandlers();
+}
+
+// ---- For the build alone; these exports do not survive it.
+
+/**
+ * Compiles a script, given as a C string, to QuickJS's bytecode, in a context for that alone: what a
+ * compiler leaves behind in memory is not to be in the snapshot. Answers 0, or where the code lies.
+ */
+export function compile(source: usize, length: usize, prelude: bool): usize {
+  if (ctx == 0) createContext();
+  const code = JS_Eval(ctx, source, length, prelude ? c("dormouse:prelude") : c("dormouse:engine"), EVAL_COMPILE_ONLY);
+  if (isException(code)) return 0;
+  const bytes = JS_WriteObject(ctx, argv, code, WRITE_CODE_WITHOUT_SOURCE);
+  return bytes;
+}
+
+/** How long the code is that `compile` answered last. */
+export function compiledLength(): usize {
+  return load<usize>(argv);
+}
+
+function evaluate(code: usize, length: usize): Value {
+  const script = JS_ReadObject(ctx, code, length, READ_CODE);
+  return isException(script) ? script : JS_EvalFunction(ctx, script);
+}
+
+/** Creates the context and evaluates engine.js, with the names of the host's functions. Answers 0 or what failed. */
+export function prepare(engine: usize, engineLength: usize, functions: usize, functionsLength: usize): i32 {
+  createContext();
+  prepareModules();
+  const make = evaluate(engine, engineLength);
+  const names = evaluate(functions, functionsLength);
+  if (isException(make) || isException(names)) return 1;
+  store<Value>(argv, nativeFunction());
+  store<Value>(argv, names, 8);
+  const made = JS_Call(ctx, make, UNDEFINED, 2, argv);
+  if (isException(made)) return 2;
+  learn(made);
+  host = JS_GetPropertyStr(ctx, made, c("host"));
+  const random = JS_GetPropertyStr(ctx, made, c("random"));
+  const found = findRandomState(random);
+  drop(random);
+  drop(load<Value>(argv));
+  drop(names);
+  drop(make);
+  drop(made);
+  return found ? 0 : 3;
+}
+
+/** Evaluates the prelude, and takes over its handlers. */
+export function adopt(code: usize, length: usize): i32 {
+  const prelude = evaluate(code, length);
+  if (isException(prelude)) return 1;
+  store<Value>(argv, host);
+  const handlers = JS_Call(ctx, prelude, UNDEFINED, 1, argv);
+  drop(prelude);
+  if (isException(handlers)) return 2;
+  learnHandlers(handlers);
+  drop(handlers);
+  if (!runJobs()) return 3;
+  JS_RunGC(rt);
+  saveSpare();
+  return 0;
+}
+
+/** The pending exception and its stack as a C string, for the build to show; one after another. */
+export function failure(stack: bool): usize {
+  if (!stack) pending = JS_GetException(ctx);
+  return utf8(stack ? JS_GetPropertyStr(ctx, pending, c("stack")) : pending);
+}
+
+let pending: Value = UNDEFINED;
+
+/** The context begins with plain fields, among them the state of Math.random: the words that a call changes. */
+const CONTEXT_BYTES: usize = 1024;
+const before: usize = memory.data(1024, 8);
+
+function findRandomState(random: Value): bool {
+  JS_Call(ctx, random, UNDEFINED, 0, 0);
+  memory.copy(before, ctx, CONTEXT_BYTES);
+  JS_Call(ctx, random, UNDEFINED, 0, 0);
+  let changed = 0;
+  for (let i: usize = 0; i < CONTEXT_BYTES; i += 8) {
+    if (load<u64>(before + i) == load<u64>(ctx + i)) continue;
+    if (changed++ == 0) {
+      randomState = ctx + i;
+    } else if (ctx + i != randomState + 8) {
+      return false;
+    }
+  }
+  return changed == 2;
+}

@@ -1,0 +1,119 @@
+/**
+ * Memory that is not QuickJS's own. The first megabyte of the module is the stack that QuickJS was
+ * linked with, growing down from its end; JavaScript may use the upper half of it (its own limit is
+ * half of that again). The lower half is the glue's: its static data first, then these two areas.
+ */
+import { free, malloc, realloc } from "./quickjs";
+
+/** Where the areas lie; the build asserts that the static data ends before them. */
+const ARENA: usize = 0x10000;
+const ARENA_BYTES: usize = 0x10000;
+const OUT: usize = 0x20000;
+const OUT_BYTES: usize = 0x50000;
+const SMALL_BYTES: usize = 4096;
+
+/** Set aside so that there is room to tell of an exhausted memory. */
+const SPARE_BYTES: usize = 64 * 1024;
+
+/** Where imports and QuickJS leave what they answer: used at once, never across a call. */
+export const RET: usize = memory.data(64, 8);
+
+let arenaTop: usize = 0;
+let arenaBlocks: i32 = 0;
+let spare: usize = 0;
+
+/** The allocator that the host calls for what it hands over. Small blocks live for a moment only. */
+export function cabi_realloc(oldPointer: usize, oldSize: usize, align: usize, newSize: usize): usize {
+  if (oldSize != 0) {
+    const moved = cabi_realloc(0, 0, align, newSize);
+    memory.copy(moved, oldPointer, min(oldSize, newSize));
+    release(oldPointer);
+    return moved;
+  }
+  if (newSize == 0) return align;
+  const rounded = (newSize + 7) & ~7;
+  if (newSize <= SMALL_BYTES && arenaTop + rounded <= ARENA_BYTES) {
+    const block = ARENA + arenaTop;
+    arenaTop += rounded;
+    arenaBlocks++;
+    return block;
+  }
+  let block = malloc(newSize);
+  if (block == 0) {
+    spendSpare();
+    block = malloc(newSize);
+    if (block == 0) unreachable();
+  }
+  return block;
+}
+
+/** Gives back a block that cabi_realloc gave out for more than 0 bytes. */
+export function release(block: usize): void {
+  if (block - ARENA >= ARENA_BYTES) {
+    free(block);
+  } else if (--arenaBlocks == 0) {
+    arenaTop = 0;
+  }
+}
+
+export function saveSpare(): void {
+  if (spare == 0) spare = malloc(SPARE_BYTES);
+}
+
+export function spendSpare(): void {
+  if (spare != 0) {
+    free(spare);
+    spare = 0;
+  }
+}
+
+/**
+ * What is written for the host, and by whom it is written last is taken back first. It moves when
+ * it grows, so offsets are kept, and pointers made when everything is written.
+ */
+export let outBase: usize = OUT;
+export let outPos: usize = 0;
+let outCapacity: usize = OUT_BYTES;
+
+// @ts-ignore
+@inline export function outAt(): usize {
+  return outBase + outPos;
+}
+
+// @ts-ignore
+@inline export function outMove(position: usize): void {
+  outPos = position;
+}
+
+/** Makes room for so many bytes more; false where there is no memory. */
+// @ts-ignore
+@inline export function room(bytes: usize): bool {
+  return outPos + bytes <= outCapacity || growOut(bytes);
+}
+
+function growOut(bytes: usize): bool {
+  const needed = <u64>outPos + <u64>bytes;
+  const wanted = max<u64>(needed + (needed >> 1), 0x100000);
+  if (wanted > 0x7fff0000) return false;
+  let grown = outBase == OUT ? malloc(<usize>wanted) : realloc(outBase, <usize>wanted);
+  let capacity = <usize>wanted;
+  if (grown == 0) {
+    capacity = <usize>needed;
+    grown = outBase == OUT ? malloc(capacity) : realloc(outBase, capacity);
+    if (grown == 0) return false;
+  }
+  if (outBase == OUT) memory.copy(grown, OUT, outPos);
+  outBase = grown;
+  outCapacity = capacity;
+  return true;
+}
+
+/** Takes back everything written since the position. */
+export function outRelease(position: usize): void {
+  outPos = position;
+  if (position == 0 && outBase != OUT) {
+    free(outBase);
+    outBase = OUT;
+    outCapacity = OUT_BYTES;
+  }
+}
