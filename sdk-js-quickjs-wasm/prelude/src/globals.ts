@@ -4,7 +4,7 @@ import { AbortController, AbortSignal } from "./web/abort";
 import { Blob, File } from "./web/blob";
 import { console } from "./web/console";
 import { Crypto, crypto } from "./web/crypto/index";
-import { atob, btoa, TextDecoder, TextEncoder } from "./web/encoding";
+import { TextDecoder, TextEncoder } from "./web/encoding";
 import { CloseEvent, CustomEvent, ErrorEvent, Event, EventTarget, MessageEvent } from "./web/events";
 import { fetch } from "./web/fetch";
 import { FormData } from "./web/form-data";
@@ -12,12 +12,17 @@ import { Headers } from "./web/headers";
 import { Request } from "./web/request";
 import { Response } from "./web/response";
 import { STREAM_CLASSES, streams, textStreams } from "./web/streams";
-import { clearTimer, queueMicrotask, setImmediate, setInterval, setTimeout } from "./web/timers";
+import { clearTimer, setImmediate, setInterval, setTimeout } from "./web/timers";
 import { URL } from "./web/url";
 import { URLSearchParams } from "./web/url-search-params";
 import { WebSocket, WebSocketPair } from "./web/websocket";
-import { MessagePort } from "./worker/port";
-import { WebSocketRequestResponsePair } from "./objects/state";
+import { DurableObject, ExecutionContext, WorkerEntrypoint } from "./objects/base";
+import { DurableObjectId } from "./objects/id";
+import { DurableObjectNamespace, DurableObjectStub } from "./objects/namespace";
+import { RpcTarget } from "./objects/rpc";
+import { DurableObjectState, WebSocketRequestResponsePair } from "./objects/state";
+import { DurableObjectStorage, DurableObjectTransaction } from "./objects/storage";
+import { ConnectEvent, MessagePort } from "./worker/port";
 import { ServerlessWorker } from "./worker/serverless-worker";
 import { terminate } from "./core/runtime";
 import { splitName } from "./core/app";
@@ -46,6 +51,13 @@ function define(name: string, value: unknown): void {
   Object.defineProperty(globalThis, name, { value, writable: true, configurable: true, enumerable: false });
 }
 
+/** Names a class as users know it, whatever the bundler made of its name. */
+function named<T>(name: string, type: T & any): T {
+  Object.defineProperty(type, "name", { value: name, configurable: true });
+  Object.defineProperty(type.prototype, Symbol.toStringTag, { value: name, configurable: true });
+  return type;
+}
+
 /** A global that is made when it is first asked for. */
 function lazy(name: string, make: () => unknown): void {
   Object.defineProperty(globalThis, name, {
@@ -62,19 +74,31 @@ function lazy(name: string, make: () => unknown): void {
   });
 }
 
+/** Classes that users meet, but cannot name. */
+const UNNAMED = {
+  ConnectEvent, DurableObject, DurableObjectId, DurableObjectNamespace, DurableObjectState, DurableObjectStorage,
+  DurableObjectStub, DurableObjectTransaction, ExecutionContext, RpcTarget, WorkerEntrypoint,
+};
+
 export function installGlobals(): void {
   const values = {
-    AbortController, AbortSignal, Blob, CloseEvent, Crypto, CustomEvent, DOMException, ErrorEvent, Event, EventTarget,
+    AbortController, AbortSignal, Blob, CloseEvent, Crypto, CustomEvent, ErrorEvent, Event, EventTarget,
     File, FormData, Headers, MessageEvent, MessagePort, Request, Response, ServerlessWorker, TextDecoder, TextEncoder,
     URL, URLSearchParams, WebSocket, WebSocketPair, WebSocketRequestResponsePair,
-    atob, btoa, clearImmediate: clearTimer, clearInterval: clearTimer, clearTimeout: clearTimer, console, crypto, fetch,
-    performance, queueMicrotask, setImmediate, setInterval, setTimeout, structuredClone,
+    clearImmediate: clearTimer, clearInterval: clearTimer, clearTimeout: clearTimer, console, crypto, fetch,
+    performance, setImmediate, setInterval, setTimeout, structuredClone,
     reportError: (error: unknown) => reportError(error),
     self: globalThis,
     navigator: { userAgent: "Dormouse", language: "en", hardwareConcurrency: 1 },
   };
   for (const [name, value] of Object.entries(values)) {
     define(name, value);
+    if (/^[A-Z]/.test(name)) {
+      named(name, value);
+    }
+  }
+  for (const [name, type] of Object.entries(UNNAMED)) {
+    named(name, type);
   }
   for (const name of STREAM_CLASSES) {
     lazy(name, () => streams()[name]);
@@ -84,8 +108,8 @@ export function installGlobals(): void {
     lazy(name, () => (texts ??= textStreams(TextEncoder, TextDecoder))[name]);
   }
   lazy("URLPattern", () => (require("urlpattern-polyfill/urlpattern") as any).URLPattern);
-  lazy("CryptoKey", () => (require("./web/crypto/key") as any).CryptoKey);
-  lazy("SubtleCrypto", () => (require("./web/crypto/subtle") as any).SubtleCrypto);
+  lazy("CryptoKey", () => named("CryptoKey", (require("./web/crypto/key") as any).CryptoKey));
+  lazy("SubtleCrypto", () => named("SubtleCrypto", (require("./web/crypto/subtle") as any).SubtleCrypto));
 
   const worker = workerGlobals(() => splitName(host.name()).name, terminate);
   for (const [name, property] of Object.entries(Object.getOwnPropertyDescriptors(worker))) {

@@ -16,20 +16,12 @@ const MODULES: Record<string, Record<string, unknown>> = {
   dormouse: { DurableObject, WorkerEntrypoint, ServerlessWorker, env },
 };
 
-/** Makes modules of ours that a bundle may import by name. */
-function provide(host: Host): void {
-  const key = "dormouse:modules";
-  for (const [name, values] of Object.entries(MODULES)) {
-    (globalThis as any)[key] = values;
-    void host.evalModule(name, `export const {${Object.keys(values).join(",")}} = globalThis[${JSON.stringify(key)}];`);
-  }
-  delete (globalThis as any)[key];
-}
-
 /** What the prelude's script evaluates to. */
 export default function prelude(host: Host): Handlers {
   setHost(host);
   installGlobals();
-  provide(host);
+  for (const [name, exports] of Object.entries(MODULES)) {
+    host.defineModule(name, exports);
+  }
   return handlers;
 }

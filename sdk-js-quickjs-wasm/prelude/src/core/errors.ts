@@ -1,45 +1,7 @@
 import { host } from "./host";
 
-const DOM_CODES: Record<string, number> = {
-  IndexSizeError: 1,
-  NotFoundError: 8,
-  NotSupportedError: 9,
-  InvalidStateError: 11,
-  SyntaxError: 12,
-  InvalidAccessError: 15,
-  TypeMismatchError: 17,
-  SecurityError: 18,
-  NetworkError: 19,
-  AbortError: 20,
-  URLMismatchError: 21,
-  QuotaExceededError: 22,
-  TimeoutError: 23,
-  DataCloneError: 25,
-};
-
-export class DOMException extends Error {
-  #name: string;
-
-  constructor(message = "", options: string | { name?: string; cause?: unknown } = "Error") {
-    super(String(message));
-    if (typeof options === "object" && options !== null) {
-      this.#name = options.name ?? "Error";
-      if ("cause" in options) {
-        Object.defineProperty(this, "cause", { value: options.cause, configurable: true, writable: true });
-      }
-    } else {
-      this.#name = String(options);
-    }
-  }
-
-  override get name(): string {
-    return this.#name;
-  }
-
-  get code(): number {
-    return DOM_CODES[this.#name] ?? 0;
-  }
-}
+/** The engine has it. */
+export const DOMException = globalThis.DOMException;
 
 const RETRYABLE = new Set(["overloaded", "shutting_down", "storage_failed"]);
 

@@ -45,6 +45,6 @@ export function reopen(): void {
   }
 }
 
-export function isShut(): boolean {
-  return shutBy > 0;
+export function hasWaiting(): boolean {
+  return waiting.length > 0;
 }

@@ -96,7 +96,10 @@ export interface Host {
   webConnect(url: string, protocols: string[], headers: HeaderPairs): number;
   cancel(operation: number): boolean;
   crypto: HostCrypto;
-  evalModule(name: string, source: string): Promise<Record<string, unknown>>;
+  /** Evaluates an ES module, from text or UTF-8, and answers its namespace when its awaits are done. */
+  evalModule(name: string, source: string | Uint8Array): Promise<Record<string, unknown>>;
+  /** Provides a module for bundles to import, with the properties of an object as its exports. */
+  defineModule(name: string, exports: object): void;
   /** Ends the turn as a fault: nothing of it is kept. */
   failTurn(message: string): never;
 }

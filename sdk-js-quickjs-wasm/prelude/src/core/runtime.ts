@@ -10,7 +10,7 @@ import { answerConnect, answerFetch, refuseFetch, requestOf } from "./answers";
 import { app, bundleOf, environment, MAIN_BUNDLE, splitName } from "./app";
 import { describeError, reportError } from "./errors";
 import type { Program } from "./events";
-import { enter, reopen, shut } from "./gate";
+import { enter, hasWaiting, reopen, shut } from "./gate";
 import { type Handlers, type HeaderPairs, host } from "./host";
 import { complete } from "./operations";
 import { useSourceMap } from "./source-map";
@@ -47,7 +47,7 @@ function load(): void {
     // A second evaluation needs a name of its own.
     const name = loads++ === 0 ? "bundle.js" : `bundle.js?${loads}`;
     loading = host
-      .evalModule(name, host.utf8Decode(source, false))
+      .evalModule(name, source)
       .then((exports) => (gateway ? gatewayProgram(exports) : actorProgram(exports, className)));
   } catch (error) {
     loading = Promise.reject(error);
@@ -55,7 +55,9 @@ function load(): void {
   loading.then(
     (made) => {
       program = made;
-      program.prepare();
+      if (hasWaiting()) {
+        program.prepare();
+      }
       reopen();
     },
     (error) => {

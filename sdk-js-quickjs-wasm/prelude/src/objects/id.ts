@@ -61,7 +61,7 @@ export function idFromName(binding: Binding, name: unknown): DurableObjectId {
 }
 
 export function newUniqueId(binding: Binding): DurableObjectId {
-  const hex = Array.from(host.randomBytes(32), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  const hex = (host.randomBytes(32) as any).toHex() as string;
   return new DurableObjectId(nameIn(binding, UNIQUE + hex), undefined, binding.namespace ?? null, hex);
 }
 

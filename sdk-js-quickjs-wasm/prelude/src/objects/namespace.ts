@@ -60,6 +60,7 @@ export function stubFor(id: DurableObjectId): object {
   const { actor, namespace } = targetOf(id);
   const methods = new Map<string, unknown>();
   const own: Record<string, unknown> = {
+    __proto__: null,
     id,
     name: id.name,
     fetch: (input: unknown, init?: unknown) => fetchActor(namespace, actor, input, init),
@@ -92,7 +93,6 @@ export function stubFor(id: DurableObjectId): object {
 }
 
 export class DurableObjectStub {}
-Object.defineProperty(DurableObjectStub.prototype, Symbol.toStringTag, { value: "DurableObject", configurable: true });
 
 export class DurableObjectNamespace {
   #binding: Binding;
@@ -129,5 +129,3 @@ export class DurableObjectNamespace {
     return this;
   }
 }
-
-Object.defineProperty(DurableObjectNamespace.prototype, Symbol.toStringTag, { value: "DurableObjectNamespace", configurable: true });

@@ -108,7 +108,7 @@ export class Operations {
   }
 }
 
-class DurableObjectTransaction extends Operations {
+export class DurableObjectTransaction extends Operations {
   #rolledBack = false;
 
   static rolledBack(transaction: DurableObjectTransaction): boolean {

@@ -83,5 +83,4 @@ export class AbortController {
 }
 
 for (const of of [AbortSignal, AbortController]) {
-  Object.defineProperty(of.prototype, Symbol.toStringTag, { value: of.name, configurable: true });
-}
+  }

@@ -81,5 +81,4 @@ export class File extends Blob {
 }
 
 for (const of of [Blob, File]) {
-  Object.defineProperty(of.prototype, Symbol.toStringTag, { value: of.name, configurable: true });
-}
+  }

@@ -164,80 +164,15 @@ const WINDOWS_1252 =
   "\u20ac\x81\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\x8d\u017d\x8f" +
   "\x90\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\x9d\u017e\u0178";
 
-const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-let values: Int8Array | undefined;
-
-export function base64(bytes: Uint8Array, url = false): string {
-  const parts: string[] = [];
-  for (let i = 0; i < bytes.length; i += 3) {
-    const left = bytes.length - i;
-    const n = (bytes[i]! << 16) | ((left > 1 ? bytes[i + 1]! : 0) << 8) | (left > 2 ? bytes[i + 2]! : 0);
-    parts.push(
-      ALPHABET[n >> 18]! +
-        ALPHABET[(n >> 12) & 63]! +
-        (left > 1 ? ALPHABET[(n >> 6) & 63]! : "=") +
-        (left > 2 ? ALPHABET[n & 63]! : "="),
-    );
-  }
-  const text = parts.join("");
-  return url ? text.replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "") : text;
+export function base64url(bytes: Uint8Array): string {
+  return (bytes as any).toBase64({ alphabet: "base64url", omitPadding: true });
 }
 
-/** The bytes, or null where the text is no forgiving base64. */
-export function unbase64(text: string): Uint8Array | null {
-  let clean = text.replace(/[\t\n\f\r ]/g, "");
-  if (clean.length % 4 === 0) {
-    clean = clean.replace(/={1,2}$/, "");
-  }
-  if (clean.length % 4 === 1 || /[^A-Za-z0-9+/]/.test(clean)) {
+/** The bytes, or null where the text is no base64url. */
+export function unbase64url(text: string): Uint8Array | null {
+  try {
+    return (Uint8Array as any).fromBase64(text, { alphabet: "base64url" });
+  } catch {
     return null;
   }
-  if (!values) {
-    values = new Int8Array(128);
-    for (let i = 0; i < 64; i++) {
-      values[ALPHABET.charCodeAt(i)] = i;
-    }
-  }
-  const bytes = new Uint8Array(Math.floor((clean.length * 3) / 4));
-  let at = 0;
-  let bits = 0;
-  let count = 0;
-  for (let i = 0; i < clean.length; i++) {
-    bits = (bits << 6) | values[clean.charCodeAt(i)]!;
-    count += 6;
-    if (count >= 8) {
-      count -= 8;
-      bytes[at++] = (bits >> count) & 0xff;
-    }
-  }
-  return bytes;
-}
-
-export function unbase64url(text: string): Uint8Array | null {
-  return unbase64(text.replace(/-/g, "+").replace(/_/g, "/"));
-}
-
-export function btoa(text: unknown): string {
-  const source = String(text);
-  const bytes = new Uint8Array(source.length);
-  for (let i = 0; i < source.length; i++) {
-    const code = source.charCodeAt(i);
-    if (code > 255) {
-      throw new DOMException("The text has characters beyond Latin-1", "InvalidCharacterError");
-    }
-    bytes[i] = code;
-  }
-  return base64(bytes);
-}
-
-export function atob(text: unknown): string {
-  const bytes = unbase64(String(text));
-  if (!bytes) {
-    throw new DOMException("The text is not correctly encoded base64", "InvalidCharacterError");
-  }
-  let out = "";
-  for (let i = 0; i < bytes.length; i += 4096) {
-    out += String.fromCharCode.apply(null, bytes.subarray(i, i + 4096) as unknown as number[]);
-  }
-  return out;
 }

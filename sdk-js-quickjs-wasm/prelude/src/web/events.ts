@@ -270,8 +270,7 @@ export function handlerAttributes(prototype: EventTarget, types: string[], then?
 }
 
 for (const of of [Event, CustomEvent, MessageEvent, CloseEvent, ErrorEvent, EventTarget]) {
-  Object.defineProperty(of.prototype, Symbol.toStringTag, { value: of.name, configurable: true });
-}
+  }
 /** The prelude's own view of a target, taken off the class so that users do not meet it. */
 interface Inside {
   hears(target: EventTarget, type: string): boolean;

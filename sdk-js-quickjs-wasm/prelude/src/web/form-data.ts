@@ -80,14 +80,13 @@ export class FormData {
   }
 }
 
-Object.defineProperty(FormData.prototype, Symbol.toStringTag, { value: "FormData", configurable: true });
 
 function quoted(text: string): string {
   return text.replace(/\r\n?|\n/g, "%0D%0A").replace(/"/g, "%22");
 }
 
 export function writeMultipart(form: FormData): { bytes: Uint8Array; type: string } {
-  const random = Array.from(host.randomBytes(12), (b) => b.toString(16).padStart(2, "0")).join("");
+  const random = (host.randomBytes(12) as any).toHex();
   const boundary = "----dormouse" + random;
   const parts: unknown[] = [];
   for (const [name, value] of form) {

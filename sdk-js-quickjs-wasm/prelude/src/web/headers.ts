@@ -159,4 +159,3 @@ export const headersOf = Headers.of;
 export const pairsOf = Headers.pairs;
 delete (Headers as any).of;
 delete (Headers as any).pairs;
-Object.defineProperty(Headers.prototype, Symbol.toStringTag, { value: "Headers", configurable: true });

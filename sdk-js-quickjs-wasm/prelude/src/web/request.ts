@@ -147,5 +147,3 @@ delete (Request as any).signal;
 export function incoming(url: string, method: string, headers: HeaderPairs, content: Content): Request {
   return new Request(null, { [INSIDE]: { url, method, headers, content } });
 }
-
-Object.defineProperty(Request.prototype, Symbol.toStringTag, { value: "Request", configurable: true });

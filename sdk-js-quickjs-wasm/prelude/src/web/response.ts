@@ -156,5 +156,3 @@ export function isReady(response: Response): boolean {
   const content = peekContent(response);
   return content === null || typeof content === "string" || content instanceof Uint8Array;
 }
-
-Object.defineProperty(Response.prototype, Symbol.toStringTag, { value: "Response", configurable: true });

@@ -77,16 +77,3 @@ function start(repeat: boolean) {
 export const setTimeout = start(false);
 export const setInterval = start(true);
 export const setImmediate = (callback: unknown, ...args: unknown[]): number => setTimeout(callback, 0, ...args);
-
-export function queueMicrotask(callback: unknown): void {
-  if (typeof callback !== "function") {
-    throw new TypeError("queueMicrotask needs a function");
-  }
-  Promise.resolve().then(() => {
-    try {
-      callback();
-    } catch (error) {
-      reportError(error);
-    }
-  });
-}

@@ -181,4 +181,3 @@ function text(value: unknown): string {
 
 export const attach = URLSearchParams.attach;
 delete (URLSearchParams as any).attach;
-Object.defineProperty(URLSearchParams.prototype, Symbol.toStringTag, { value: "URLSearchParams", configurable: true });

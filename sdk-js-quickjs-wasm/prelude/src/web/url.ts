@@ -238,4 +238,3 @@ export class URL {
 
 const recordOf = URL.record;
 delete (URL as any).record;
-Object.defineProperty(URL.prototype, Symbol.toStringTag, { value: "URL", configurable: true });

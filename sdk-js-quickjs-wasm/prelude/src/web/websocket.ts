@@ -4,7 +4,6 @@ import { type HeaderPairs, host } from "../core/host";
 import { whenDone } from "../core/operations";
 import { bytesOf, isBuffer } from "./encoding";
 import { CloseEvent, ErrorEvent, Event, EventTarget, handlerAttributes, MessageEvent } from "./events";
-import { queueMicrotask } from "./timers";
 import { URL } from "./url";
 
 const CONNECTING = 0;
@@ -188,7 +187,6 @@ handlerAttributes(WebSocket.prototype, ["open", "message", "close", "error"]);
 for (const [name, value] of Object.entries({ CONNECTING, OPEN, CLOSING, CLOSED })) {
   Object.defineProperty(WebSocket.prototype, name, { value });
 }
-Object.defineProperty(WebSocket.prototype, Symbol.toStringTag, { value: "WebSocket", configurable: true });
 
 /** Two sockets that are each other's peers: `0` is for the client, `1` stays with the server. */
 export class WebSocketPair {

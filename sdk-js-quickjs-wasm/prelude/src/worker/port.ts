@@ -80,7 +80,6 @@ handlerAttributes(MessagePort.prototype, ["message", "messageerror", "close", "e
     port.start();
   }
 });
-Object.defineProperty(MessagePort.prototype, Symbol.toStringTag, { value: "MessagePort", configurable: true });
 
 function send(line: Line, value: unknown): void {
   const frame = toFrame(value, line.cbor);

@@ -83,4 +83,3 @@ export class ServerlessWorker extends EventTarget {
 }
 
 handlerAttributes(ServerlessWorker.prototype, ["error"]);
-Object.defineProperty(ServerlessWorker.prototype, Symbol.toStringTag, { value: "ServerlessWorker", configurable: true });

@@ -1,5 +1,5 @@
 import { DOMException } from "../../core/errors";
-import { base64, unbase64url } from "../encoding";
+import { base64url, unbase64url } from "../encoding";
 
 interface Curve {
   size: number;
@@ -124,14 +124,14 @@ export function toJwk(curveName: string, spki: Uint8Array, pkcs8Key: Uint8Array 
   const jwk: Record<string, unknown> = {
     kty: "EC",
     crv: curveName,
-    x: base64(point.subarray(1, 1 + size), true),
-    y: base64(point.subarray(1 + size), true),
+    x: base64url(point.subarray(1, 1 + size)),
+    y: base64url(point.subarray(1 + size)),
   };
   if (pkcs8Key) {
     const { secret } = partsOfPkcs8(curveName, pkcs8Key);
     const padded = new Uint8Array(size);
     padded.set(secret, size - secret.length);
-    jwk.d = base64(padded, true);
+    jwk.d = base64url(padded);
   }
   return jwk;
 }

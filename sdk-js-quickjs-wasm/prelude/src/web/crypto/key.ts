@@ -40,7 +40,6 @@ export const dataOf = CryptoKey.data;
 export const publicDataOf = CryptoKey.publicData;
 delete (CryptoKey as any).data;
 delete (CryptoKey as any).publicData;
-Object.defineProperty(CryptoKey.prototype, Symbol.toStringTag, { value: "CryptoKey", configurable: true });
 
 export function newKey(
   type: KeyType,

@@ -1,6 +1,6 @@
 import { DOMException } from "../../core/errors";
 import { host } from "../../core/host";
-import { base64, bytesOf, unbase64url } from "../encoding";
+import { base64url, bytesOf, unbase64url } from "../encoding";
 import * as ec from "./ec";
 import { type Algorithm, CryptoKey, dataOf, newKey, publicDataOf, requireUsage } from "./key";
 
@@ -211,7 +211,7 @@ export class SubtleCrypto {
       case "public raw":
         return ec.pointFromSpki(curve, data).buffer;
       case "secret jwk":
-        return { kty: "oct", k: base64(data, true), alg: jwkName(key), ext: true, key_ops: [...key.usages] };
+        return { kty: "oct", k: base64url(data), alg: jwkName(key), ext: true, key_ops: [...key.usages] };
       case "public jwk":
         return { ...ec.toJwk(curve, data, undefined), ext: true, key_ops: [...key.usages] };
       case "private jwk": {
@@ -308,5 +308,3 @@ function importEc(format: string, data: any, curve: string, extractable: boolean
       throw new DOMException(`A key for ECDSA is not imported from ${format}`, "NotSupportedError");
   }
 }
-
-Object.defineProperty(SubtleCrypto.prototype, Symbol.toStringTag, { value: "SubtleCrypto", configurable: true });

@@ -1,0 +1,2 @@
+export { decode, encode } from "./cbor";
+export { type Options, ServerlessWorker, type WorkerPort } from "./serverless-worker";
