@@ -17,7 +17,10 @@ export * from "./system";
 
 let host: Value = UNDEFINED;
 
-/** Where Math.random keeps its state: two 64-bit numbers. */
+/**
+ * Where Math.random keeps its state: one 64-bit number. Behind it stands the seed by which maps and sets hash, which
+ * must stay as it was when those of the snapshot were filled, and a counter that every call changes.
+ */
 let randomState: usize = 0;
 
 const argv: usize = memory.data(16, 8);
@@ -25,8 +28,7 @@ const argv: usize = memory.data(16, 8);
 /** Once in an instance's life. */
 export function start(): void {
   goLive();
-  store<u64>(randomState, random_u64());
-  store<u64>(randomState, random_u64() | 1, 8);
+  store<u64>(randomState, random_u64() | 1);
   startHandlers();
 }
 
