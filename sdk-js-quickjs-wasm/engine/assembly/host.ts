@@ -390,7 +390,7 @@ function operation(argv: usize, id: i32): Value {
   switch (id) {
     case Fn.timerStart: return numberOf(load<Value>(argv)) ? fromNumber(<f64>abi.timer_start(numberAsMillis())) : EXCEPTION;
     case Fn.timerCancel: return numberOf(load<Value>(argv)) ? fromBool(abi.timer_cancel(numberAsId()) != 0) : EXCEPTION;
-    case Fn.cancel: return numberOf(load<Value>(argv)) ? fromBool(abi.web_cancel(numberAsId()) != 0) : EXCEPTION;
+    case Fn.cancel: return numberOf(load<Value>(argv)) ? fromBool(abi.actors_cancel(numberAsId()) != 0) : EXCEPTION;
     case Fn.rpcRespond: return rpcRespond(argv);
     case Fn.idOf:
     case Fn.nameOf: return nameOrId(load<Value>(argv), id);
