@@ -7,9 +7,6 @@ import dev.dormouse.fault.GuestFault;
 import dev.dormouse.fault.GuestFault.Trap;
 import dev.dormouse.limits.Limits;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -25,11 +22,11 @@ public final class TurnConnections {
   private final Limits limits;
   private final List<Effect> effects;
 
-  private final Map<Connection, byte[]> attachments = new HashMap<>();
-  private final Map<Connection, List<String>> tags = new HashMap<>();
-  private final Set<Connection> closing = new LinkedHashSet<>();
-  private final Map<Connection, Opening> decided = new LinkedHashMap<>();
-  private final Map<Connection, Connection> joined = new LinkedHashMap<>();
+  private Map<Connection, byte[]> attachments = Map.of();
+  private Map<Connection, List<String>> tags = Map.of();
+  private Set<Connection> closing = Set.of();
+  private Map<Connection, Opening> decided = Map.of();
+  private Map<Connection, Connection> joined = Map.of();
   private boolean deferred;
   private long sendBytes;
 
@@ -92,7 +89,7 @@ public final class TurnConnections {
     if (code != 1000 && (code < 3000 || code > 4999)) {
       return Status.INVALID;
     }
-    closing.add(connection);
+    closing = OnDemand.with(closing, connection);
     effects.add(new Effect.CloseConnection(connection, code, reason));
     return Status.OK;
   }
@@ -144,8 +141,8 @@ public final class TurnConnections {
     }
     openFor(one, other);
     openFor(other, one);
-    joined.put(one, other);
-    joined.put(other, one);
+    joined = OnDemand.with(joined, one, other);
+    joined = OnDemand.with(joined, other, one);
     effects.add(new Effect.Splice(one, other));
     return Status.OK;
   }
@@ -168,7 +165,7 @@ public final class TurnConnections {
     if (value.length > Abi.MAX_ATTACHMENT_BYTES) {
       return Status.VALUE_TOO_LARGE;
     }
-    attachments.put(connection, value);
+    attachments = OnDemand.with(attachments, connection, value);
     return Status.OK;
   }
 
@@ -188,7 +185,7 @@ public final class TurnConnections {
     if (all.size() > Abi.MAX_TAGS) {
       return Status.TOO_MANY;
     }
-    tags.put(connection, List.copyOf(all));
+    tags = OnDemand.with(tags, connection, List.copyOf(all));
     return Status.OK;
   }
 
@@ -261,7 +258,7 @@ public final class TurnConnections {
   }
 
   private void decide(Event.Connect connect, Opening opening) {
-    decided.put(connect.connection(), opening);
+    decided = OnDemand.with(decided, connect.connection(), opening);
     if (!isThisConnect(connect.connection().id())) {
       effects.add(new Effect.Answer<>(connect.opening(), opening));
     }

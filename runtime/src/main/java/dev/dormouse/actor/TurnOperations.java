@@ -8,9 +8,7 @@ import dev.dormouse.fault.UserFault;
 import dev.dormouse.identity.ActorId;
 import dev.dormouse.limits.Limits;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -29,10 +27,10 @@ public final class TurnOperations {
   private final Limits limits;
   private final List<Effect> effects;
 
-  private final Map<Long, Operation> started = new LinkedHashMap<>();
-  private final Map<Long, Long> timers = new HashMap<>();
-  private final Set<Long> cancelled = new LinkedHashSet<>();
-  private final Set<Long> answered = new LinkedHashSet<>();
+  private Map<Long, Operation> started = Collections.emptyMap();
+  private Map<Long, Long> timers = Collections.emptyMap();
+  private Set<Long> cancelled = Collections.emptySet();
+  private Set<Long> answered = Collections.emptySet();
   private int connects;
 
   TurnOperations(Actor actor, Origin origin, Limits limits, List<Effect> effects) {
@@ -47,7 +45,7 @@ public final class TurnOperations {
       return 0;
     }
     long id = actor.services().nextId();
-    timers.put(id, Math.min(delayMillis, Actor.LONGEST_TIMER.toMillis()));
+    timers = OnDemand.with(timers, id, Math.min(delayMillis, Actor.LONGEST_TIMER.toMillis()));
     return id;
   }
 
@@ -89,8 +87,12 @@ public final class TurnOperations {
     if (timers.remove(operation) != null) {
       return true;
     }
-    return (actor.hasTimer(operation) || actor.operation(operation) != null)
-        && cancelled.add(operation);
+    if (cancelled.contains(operation)
+        || !(actor.hasTimer(operation) || actor.operation(operation) != null)) {
+      return false;
+    }
+    cancelled = OnDemand.with(cancelled, operation);
+    return true;
   }
 
   /** Answers an HTTP request that this actor has been given and not answered. */
@@ -104,7 +106,7 @@ public final class TurnOperations {
     if (reply.body().length > limits.bodyBytes()) {
       return Status.VALUE_TOO_LARGE;
     }
-    answered.add(request);
+    answered = OnDemand.with(answered, request);
     effects.add(new Effect.Answer<>(fetch.reply(), reply));
     return Status.OK;
   }
@@ -117,7 +119,7 @@ public final class TurnOperations {
     if (outcome.bytes().length > limits.bodyBytes()) {
       return Status.VALUE_TOO_LARGE;
     }
-    answered.add(request);
+    answered = OnDemand.with(answered, request);
     effects.add(new Effect.Answer<>(call.reply(), outcome));
     return Status.OK;
   }
@@ -148,7 +150,7 @@ public final class TurnOperations {
     }
     Duration patience = limits.requestTime();
     var operation = new Operation(actor.services().nextId(), actor, origin, patience, work);
-    started.put(operation.id(), operation);
+    started = OnDemand.with(started, operation.id(), operation);
     effects.add(new Effect.Start(operation));
     return operation.id();
   }

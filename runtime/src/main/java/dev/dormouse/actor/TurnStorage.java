@@ -28,7 +28,7 @@ public final class TurnStorage {
 
   private final ActorState state;
   private final Limits limits;
-  private final NavigableMap<StorageKey, byte @Nullable []> writes = new TreeMap<>();
+  private NavigableMap<StorageKey, byte @Nullable []> writes = Collections.emptyNavigableMap();
   private boolean deletedAll;
   private @Nullable Optional<Alarm> alarmChange;
   private long writeBytes;
@@ -121,7 +121,7 @@ public final class TurnStorage {
   }
 
   public void deleteAll() {
-    writes.clear();
+    writes = Collections.emptyNavigableMap();
     writeBytes = 0;
     deletedAll = true;
   }
@@ -151,6 +151,9 @@ public final class TurnStorage {
 
   private void write(StorageKey key, byte @Nullable [] value) {
     writeBytes += key.length() + ENTRY_OVERHEAD + (value == null ? 0 : value.length);
+    if (writes.isEmpty()) {
+      writes = new TreeMap<>();
+    }
     var before = writes.put(key, value);
     if (before != null) {
       writeBytes -= key.length() + ENTRY_OVERHEAD + before.length;
