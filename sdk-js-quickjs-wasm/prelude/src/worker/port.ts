@@ -62,12 +62,17 @@ export class MessagePort extends EventTarget {
     }
   }
 
+  /** Closes the connection; what the other end still sends is dropped. */
   close(code = 1000, reason = ""): void {
     const line = this.#line;
     if (!line.closed) {
       line.closed = true;
       if (line.connection !== 0) {
-        requireOk(host.close(line.connection, Number(code), String(reason)) & 3, "close()");
+        const status = host.close(line.connection, Number(code), String(reason));
+        release(line);
+        if (status !== 4) {
+          requireOk(status, "close()");
+        }
       }
     }
   }
@@ -80,6 +85,13 @@ handlerAttributes(MessagePort.prototype, ["message", "messageerror", "close", "e
     port.start();
   }
 });
+
+/** The port has no connection any more. */
+function release(line: Line): void {
+  if (ports.delete(line.connection)) {
+    letSleep();
+  }
+}
 
 function send(line: Line, value: unknown): void {
   const frame = toFrame(value, line.cbor);
@@ -150,9 +162,7 @@ export function portMessage(port: MessagePort, frame: string | Uint8Array): void
 
 export function portClosed(port: MessagePort, code: number, reason: string): void {
   const line = lineOf(port);
-  if (ports.delete(line.connection)) {
-    letSleep();
-  }
+  release(line);
   line.closed = true;
   receive(port, { code, reason });
 }

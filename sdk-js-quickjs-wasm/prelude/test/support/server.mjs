@@ -3,7 +3,7 @@
  * connections between them and to the test, timers and alarms that fire when the test says so.
  */
 import { createHash, createHmac, createCipheriv, createDecipheriv, createSign, createVerify, generateKeyPairSync, hkdfSync, pbkdf2Sync, createPrivateKey, createPublicKey, randomBytes } from "node:crypto";
-import { Host } from "../../../engine/test/host.mjs";
+import { Host } from "../../../engine/test/support/host.mjs";
 import { decode, encode } from "../../../client/dist/index.js";
 import { bundle, engine } from "./engine.mjs";
 
@@ -345,6 +345,10 @@ class ServerHost extends Host {
       },
       connect: (has, ns, nl, a, al, u, ul, h, hc) => {
         const id = ++server.lastId;
+        if (server.refuseConnects) {
+          actor.finish(id, { fault: server.refuseConnects });
+          return id;
+        }
         const own = new Line(actor, ++server.lastId, null);
         const lowest = 1000n;
         if (own.id < lowest) own.id = server.lastId = lowest;
