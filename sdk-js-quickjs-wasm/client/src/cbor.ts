@@ -44,6 +44,7 @@ class Writer {
     return this.#bytes.slice(0, this.#length);
   }
 
+  /** Where so many more bytes go. Asked for before `#bytes` is, which it may replace. */
   #room(more: number): number {
     const at = this.#length;
     this.#length += more;
@@ -85,7 +86,8 @@ class Writer {
   #head(major: number, argument: number | bigint): void {
     const kind = major << 5;
     if (argument < 24) {
-      this.#bytes[this.#room(1)] = kind | Number(argument);
+      const at = this.#room(1);
+      this.#bytes[at] = kind | Number(argument);
     } else if (argument < 0x100) {
       const at = this.#room(2);
       this.#bytes[at] = kind | 24;
@@ -107,7 +109,8 @@ class Writer {
 
   #raw(major: number, bytes: Uint8Array): void {
     this.#head(major, bytes.length);
-    this.#bytes.set(bytes, this.#room(bytes.length));
+    const at = this.#room(bytes.length);
+    this.#bytes.set(bytes, at);
   }
 
   #number(value: number): void {
@@ -456,7 +459,7 @@ class Reader {
     if (error.name !== name) {
       hidden("name", String(name));
     }
-    hidden("stack", typeof stack === "string" ? stack : `${String(name)}: ${String(message)}`);
+    hidden("stack", typeof stack === "string" ? stack : undefined);
     if (rest.length > 0) {
       hidden("cause", rest[0]);
     }
