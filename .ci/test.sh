@@ -14,32 +14,16 @@ mkdir -p "$cache/test" || fail "cannot write to $cache"
 failed=0
 summary=
 
-# Installs Debian packages where that can be done: install_debian WHAT_FOR PACKAGE...
-install_debian() {
-  what_for=$1
-  shift
-  if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null 2>&1; then
-    printf 'dormouse: %s: install the packages %s; the tests that need them are skipped or fail\n' \
-      "$what_for" "$*" >&2
-    return 1
-  fi
-  start_ticker "installing $* ($what_for)"
-  {
-    DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@" ||
-      { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@"; }
-  } >"$cache/test/apt.log" 2>&1 </dev/null
-  installed=$?
-  stop_ticker
-  [ "$installed" -eq 0 ] ||
-    printf 'dormouse: %s: could not install %s (see %s)\n' "$what_for" "$*" "$cache/test/apt.log" >&2
-  return "$installed"
-}
-
 has() { command -v "$1" >/dev/null 2>&1; }
 
+has_node() {
+  has node && has npm && node -e 'process.exit(process.versions.node.split(".")[0] >= 20 ? 0 : 1)'
+}
+
 set_up() {
-  has wast2json || install_debian "the WebAssembly specification tests" wabt
-  has npm || install_debian "the AssemblyScript SDK" nodejs npm
+  # Tests that need what is not there are skipped, and counted as such.
+  { has wat2wasm && has wast2json; } || install_debian "the tests of WebAssembly" wabt
+  { has node && has npm; } || install_debian "the AssemblyScript SDK" nodejs npm
   if [ -z "$quick" ]; then
     has chromium || has chromium-browser || has google-chrome ||
       install_debian "the test of the chat page" chromium
@@ -54,7 +38,7 @@ set_up() {
         printf 'dormouse: no Rust for WebAssembly: %s\n' "$(tail -n 1 "$cache/test/rust-setup.log")" >&2
     fi
   fi
-  if has npm && [ -f "$root/sdk-assemblyscript/package-lock.json" ] &&
+  if has_node && [ -f "$root/sdk-assemblyscript/package-lock.json" ] &&
     [ ! -d "$root/sdk-assemblyscript/node_modules/assemblyscript" ]; then
     start_ticker "installing what the AssemblyScript SDK needs"
     (cd "$root/sdk-assemblyscript" && npm ci --no-audit --no-fund) >"$cache/test/npm.log" 2>&1 </dev/null
@@ -127,7 +111,7 @@ test_java() {
 test_rust() {
   [ -f "$root/sdk-rust/Cargo.toml" ] || return 0
   if [ -z "$cargo" ]; then
-    summary="${summary}rust             skipped: no cargo
+    summary="${summary}rust             skipped: no cargo (https://rustup.rs, or on Debian: apt-get install cargo)
 "
     return 0
   fi
@@ -159,8 +143,8 @@ rust_suites() {
 
 test_assemblyscript() {
   [ -f "$root/sdk-assemblyscript/package.json" ] || return 0
-  if ! has npm; then
-    summary="${summary}assemblyscript   skipped: no npm
+  if ! has_node; then
+    summary="${summary}assemblyscript   skipped: no Node.js 20 or newer with npm
 "
     return 0
   fi
@@ -175,7 +159,7 @@ test_assemblyscript() {
 }
 
 assemblyscript_suites() {
-  has npm || return 0
+  has_node || return 0
   (cd sdk-assemblyscript && npm run --silent "test${quick:+:quick}")
 }
 

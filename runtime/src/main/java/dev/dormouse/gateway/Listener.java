@@ -27,6 +27,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * A server socket and its connections. Helidon accepts, reads requests and runs a virtual thread
@@ -34,6 +35,9 @@ import org.slf4j.LoggerFactory;
  * long. One connection too many is told so with 503.
  */
 final class Listener implements AutoCloseable {
+  /** With fewer than this a machine is set up for something else than serving. */
+  private static final int FEW_CONNECTIONS = 4_096;
+
   private static final Logger LOG = LoggerFactory.getLogger(Listener.class);
   private static final Duration SWEEP = Duration.ofMillis(250);
 
@@ -192,10 +196,11 @@ final class Listener implements AutoCloseable {
     if (ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix) {
       long most = unix.getMaxFileDescriptorCount() * 3 / 4;
       if (most < wanted) {
-        LOG.warn(
-            "the limit of open files allows {} connections instead of {}: raise it (ulimit -n)",
-            most,
-            wanted);
+        LOG.atLevel(most < FEW_CONNECTIONS ? Level.WARN : Level.DEBUG)
+            .log(
+                "the limit of open files allows {} connections instead of {}: raise it (ulimit -n)",
+                most,
+                wanted);
         return (int) most;
       }
     }
