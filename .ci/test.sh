@@ -130,7 +130,7 @@ test_rust() {
 cargo=$(command -v cargo || ls /usr/bin/cargo /usr/lib/rust-*/bin/cargo 2>/dev/null | head -n 1)
 rust_suites() {
   [ -n "$cargo" ] || return 0
-  export CARGO_TARGET_DIR="$cache/test/rust"
+  export CARGO_TARGET_DIR="$cache/test/rust" PATH="${cargo%/*}:$PATH"
   suites_failed=0
   (cd sdk-rust && "$cargo" test --offline) || suites_failed=1
   if [ -z "$quick" ]; then

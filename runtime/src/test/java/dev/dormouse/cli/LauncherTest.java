@@ -154,6 +154,23 @@ class LauncherTest {
   }
 
   @Test
+  void mavenIsInstalledWhereThatCanBeDone() throws Exception {
+    jdk("b-25", "25.0.3");
+    Path packaged = Files.move(tools.resolve("mvn"), temp.resolve("mvn"));
+    script(tools.resolve("id"), "echo 0\n");
+    script(
+        tools.resolve("apt-get"),
+        "echo \"$@\" >>'%s/asked'\ncp '%s' '%s/mvn'\n".formatted(temp, packaged, tools));
+    ProcessBuilder builder = builder("--help");
+    builder.environment().put("PATH", toolsWithoutMaven());
+    Ran ran = run(builder);
+    assertEquals(0, ran.status(), ran.err());
+    assertTrue(ran.out().startsWith("b-25: "), ran.out());
+    String asked = Files.readString(temp.resolve("asked"));
+    assertTrue(asked.contains(" maven"), asked);
+  }
+
+  @Test
   void itWorksThroughASymbolicLinkFromAnyFolder() throws Exception {
     jdk("b-25", "25.0.3");
     Path link = temp.resolve("link");

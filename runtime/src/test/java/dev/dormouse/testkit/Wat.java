@@ -12,8 +12,8 @@ import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Assembles WebAssembly text with wabt's {@code wat2wasm}. Where that is not on the PATH the test is
- * skipped, or fails where {@code CI} is {@code true}.
+ * Assembles WebAssembly text with wabt's {@code wat2wasm}. Where that is not on the PATH the test
+ * is skipped, or fails where {@code CI} is {@code true}.
  */
 public final class Wat {
   private static final String MISSING = "wat2wasm is not there: install the package wabt";
