@@ -57,7 +57,7 @@ runner() {
   shift 2
   printf '\n== %s\n' "$name"
   log=$cache/test/$name.log
-  if [ -n "$beside_pid" ] && [ "$name" != java ]; then
+  if [ -n "$beside_pid" ] && { [ "$name" = rust ] || [ "$name" = assemblyscript ]; }; then
     wait "$beside_pid"
     cat "$log"
   else
