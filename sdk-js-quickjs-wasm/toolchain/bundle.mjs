@@ -7,12 +7,15 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, realpathSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, posix, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
 
 const MAIN_BUNDLE = "dormouse:bundle";
 const SCRIPT = /\.[cm]?[jt]sx?$/;
 const WORKER = /\bnew\s+ServerlessWorker\s*\(\s*(?:"([^"\n]+)"|'([^'\n]+)'|`([^`\n$]+)`)/g;
 const MOST_WORKERS = 64;
+
+const CLIENT = fileURLToPath(new URL("../client/src/index.ts", import.meta.url));
 
 /** The reason why an app cannot be built, in one sentence. */
 class BuildError extends Error {}
@@ -22,6 +25,17 @@ const provided = {
   name: "provided",
   setup(build) {
     build.onResolve({ filter: /^(cloudflare:workers|dormouse)$/ }, ({ path }) => ({ path, external: true }));
+    // Pages get the client as a text, already bundled.
+    build.onResolve({ filter: /^@dormouse\/client$/ }, (args) => ({
+      path: CLIENT,
+      namespace: args.with.type === "text" ? "client-text" : "file",
+    }));
+    build.onLoad({ filter: /./, namespace: "client-text" }, async ({ path }) => {
+      const { outputFiles } = await esbuild.build({
+        entryPoints: [path], bundle: true, write: false, format: "esm", platform: "browser", target: "es2022", minify: true, logLevel: "silent",
+      });
+      return { contents: outputFiles[0].text, loader: "text" };
+    });
     build.onResolve({ filter: /^(node|cloudflare|bun|deno):/ }, ({ path }) => ({
       errors: [{ text: `"${path}" is not part of Dormouse: of modules that are not files or packages there are "cloudflare:workers" and "dormouse"` }],
     }));
@@ -62,7 +76,6 @@ function className(file) {
 
 async function bundle(directory, entry) {
   if (!isFile(join(directory, entry))) throw new BuildError(`there is no file ${entry} in ${directory}, which the manifest names`);
-  const tsconfig = join(directory, "tsconfig.json");
   const result = await esbuild.build({
     absWorkingDir: directory,
     entryPoints: [entry.startsWith(".") ? entry : `./${entry}`],
@@ -80,7 +93,6 @@ async function bundle(directory, entry) {
     sourcesContent: false,
     loader: { ".txt": "text", ".html": "text", ".sql": "text", ".md": "text", ".bin": "binary" },
     define: { "process.env.NODE_ENV": '"production"', "import.meta.url": '"file:///bundle.js"' },
-    ...(existsSync(tsconfig) ? { tsconfig } : {}),
     logLevel: "silent",
     plugins: [provided],
   });

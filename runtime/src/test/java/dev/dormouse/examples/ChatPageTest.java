@@ -28,7 +28,9 @@ class ChatPageTest {
   @TempDir Path temp;
 
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(
+      names = {"JS", "TS"},
+      mode = EnumSource.Mode.EXCLUDE)
   void twoTabsTalkAndFindTheirMessagesWhenTheServerWasKilled(ExampleLanguage language)
       throws Exception {
     var namespace = language.namespace("chat");

@@ -18,12 +18,19 @@ import java.util.Map;
  */
 enum ExampleLanguage {
   RUST("rust", "", "sdk-rust/toolchain/rust-wasm.sh"),
-  ASSEMBLYSCRIPT("assemblyscript", "-as", "sdk-assemblyscript/toolchain/as-wasm.sh");
+  ASSEMBLYSCRIPT("assemblyscript", "-as", "sdk-assemblyscript/toolchain/as-wasm.sh"),
+  /** Where an example has a gateway, with it. */
+  JS("js", "-js", "sdk-js-quickjs-wasm/toolchain/js-wasm.sh"),
+  /** The workers of those examples that have a gateway, without it. */
+  JS_DIRECT("js", "-direct-js", "sdk-js-quickjs-wasm/toolchain/js-wasm.sh"),
+  /** Durable Objects. */
+  TS("ts", "", "sdk-js-quickjs-wasm/toolchain/js-wasm.sh");
 
   /** What the build scripts exit with where something is missing that a person must install. */
   private static final int MISSING = 2;
 
   private static final Map<Path, byte[]> BUILT = new HashMap<>();
+  private static final Map<Path, Path> COPIES = new HashMap<>();
 
   private final String folder;
   private final String suffix;
@@ -46,8 +53,31 @@ enum ExampleLanguage {
    */
   byte[] module(String example) {
     synchronized (BUILT) {
-      return BUILT.computeIfAbsent(repository().resolve("examples", folder, example), this::build);
+      var app = repository().resolve("examples", folder, example);
+      return BUILT.computeIfAbsent(this == JS_DIRECT ? withoutGateway(app) : app, this::build);
     }
+  }
+
+  /** A copy of an app whose manifest names its worker only. Tests that ask again get the same. */
+  private static Path withoutGateway(Path app) {
+    return COPIES.computeIfAbsent(
+        app,
+        original -> {
+          try {
+            var copy = Files.createTempDirectory("direct");
+            try (var files = Files.list(original)) {
+              for (var file : files.filter(Files::isRegularFile).toList()) {
+                Files.copy(file, copy.resolve(original.relativize(file).toString()));
+              }
+            }
+            var manifest = copy.resolve("dormouse.json");
+            Files.writeString(
+                manifest, Files.readString(manifest).replaceFirst("\"main\": \"[^\"]*\",", ""));
+            return copy;
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        });
   }
 
   private byte[] build(Path app) {
@@ -88,7 +118,7 @@ enum ExampleLanguage {
     }
   }
 
-  private static Path repository() {
+  static Path repository() {
     var folder = Path.of("").toAbsolutePath();
     while (!Files.exists(folder.resolve("dormouse"))) {
       folder = folder.getParent();
