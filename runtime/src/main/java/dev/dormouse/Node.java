@@ -2,6 +2,7 @@ package dev.dormouse;
 
 import dev.dormouse.actor.Directory;
 import dev.dormouse.config.ServerConfig;
+import dev.dormouse.egress.Egress;
 import dev.dormouse.gateway.Gateway;
 import dev.dormouse.gateway.GatewayConfig;
 import dev.dormouse.guest.TurnPacer;
@@ -45,6 +46,14 @@ public final class Node implements AutoCloseable {
           own(
               new Namespaces(
                   config.data(), engine, HostImports.all(), config.limits(), config.env(), time));
+      var egress =
+          new Egress(
+              time, dev, config.node().webExchanges(), config.node().webExchangesPerNamespace());
+      metrics.counter(
+          "dormouse_web_requests", "Requests and WebSockets to the outside", egress::requests);
+      metrics.counter(
+          "dormouse_web_denied", "Those that the egress policy refused", egress::denials);
+      metrics.gauge("dormouse_web_open", "Those that are open", egress::open);
       var directory =
           new Directory(
               store,
@@ -53,6 +62,7 @@ public final class Node implements AutoCloseable {
               new TurnPacer(config.node().longTurns()),
               metrics,
               log,
+              egress,
               config.node().memoryBytes(),
               config.node().awakeActors(),
               config.node().drainTime());

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -212,6 +213,11 @@ final class Actor {
       throw new IllegalStateException(id + " is asleep");
     }
     return awake.reason();
+  }
+
+  Set<String> egress() {
+    var awake = life;
+    return awake == null ? Set.of() : awake.version().egress();
   }
 
   byte @Nullable [] section(String name) {

@@ -2,6 +2,7 @@ package dev.dormouse.actor;
 
 import dev.dormouse.abi.Abi;
 import dev.dormouse.actor.Mailbox.Offer;
+import dev.dormouse.egress.Egress;
 import dev.dormouse.fault.Code;
 import dev.dormouse.fault.Fault;
 import dev.dormouse.fault.ResourceFault;
@@ -62,6 +63,7 @@ public final class Directory implements AutoCloseable {
       TurnPacer pacer,
       Metrics metrics,
       ActorLog log,
+      Egress egress,
       long memoryBytes,
       int awakeActors,
       Duration drainTime) {
@@ -79,6 +81,7 @@ public final class Directory implements AutoCloseable {
             log,
             ids,
             new Names(store),
+            egress,
             this);
     this.alarms = new AlarmClock(store, time, this::deliver);
     this.drainTime = drainTime;

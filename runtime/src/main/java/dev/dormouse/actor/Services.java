@@ -1,5 +1,6 @@
 package dev.dormouse.actor;
 
+import dev.dormouse.egress.Egress;
 import dev.dormouse.fault.Code;
 import dev.dormouse.fault.UserFault;
 import dev.dormouse.guest.TurnPacer;
@@ -22,6 +23,7 @@ record Services(
     ActorLog log,
     AtomicLong ids,
     Names names,
+    Egress egress,
     Directory directory) {
 
   /** A number that is used for one connection, request, or operation only. */

@@ -2,6 +2,7 @@ package dev.dormouse.actor;
 
 import dev.dormouse.abi.Abi;
 import dev.dormouse.abi.Status;
+import dev.dormouse.egress.WebRequest;
 import dev.dormouse.fault.Code;
 import dev.dormouse.fault.Fault;
 import dev.dormouse.fault.UserFault;
@@ -69,6 +70,27 @@ public final class TurnOperations {
     connects++;
     var calls = actor.services().calls();
     return start(before -> calls.connect(actor, to, url, headers, before));
+  }
+
+  /** Sends a request to the outside, as far as the app may go. */
+  public long webFetch(WebRequest request) {
+    var web = web();
+    return start(before -> web.fetch(request));
+  }
+
+  /** Opens a WebSocket to the outside, as far as the app may go. */
+  public long webConnect(
+      String url, List<String> protocols, List<Map.Entry<String, String>> headers) {
+    if (actor.outgoingCount() + connects >= limits.connectionsPerActor()) {
+      return 0;
+    }
+    connects++;
+    var web = web();
+    return start(before -> web.connect(url, protocols, headers));
+  }
+
+  private WebCalls web() {
+    return new WebCalls(actor.services().egress(), actor, actor.egress(), limits);
   }
 
   /** An operation that fails at once, since what it asks for cannot be. */

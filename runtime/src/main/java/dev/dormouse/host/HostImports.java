@@ -5,13 +5,9 @@ import dev.dormouse.abi.FlatSignature;
 import dev.dormouse.guest.HostFunction;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 
 /** Every function that a guest may import: the contract's, and the few of WASI preview 1. */
 public final class HostImports {
-  /** Functions of the contract that this server lacks: a module that imports one is refused. */
-  private static final Set<String> UNBOUND = Set.of("web.fetch", "web.connect", "web.cancel");
-
   private HostImports() {}
 
   /** A body of an import: takes its arguments from the call, answers its flat result. */
@@ -25,6 +21,7 @@ public final class HostImports {
     StorageImports.into(imports);
     ConnectionImports.into(imports);
     ActorsImports.into(imports);
+    WebImports.into(imports);
     CryptoImports.into(imports);
     WorldImports.into(imports);
     var all = new ArrayList<>(imports.functions);
@@ -56,8 +53,8 @@ public final class HostImports {
   private static void requireComplete(List<HostFunction> functions) {
     Abi.IMPORTS.forEach(
         (interfaceName, members) ->
-            members.keySet().stream()
-                .filter(function -> !UNBOUND.contains(interfaceName + "." + function))
+            members
+                .keySet()
                 .forEach(
                     function -> {
                       var module = Abi.importModule(interfaceName);

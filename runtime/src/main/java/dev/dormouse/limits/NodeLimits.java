@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param adminConnections connections of the admin listener
  * @param longTurns turns that compute at the same time after their first slice
  * @param inboundBytes bytes of bodies and frames that are being read, of all connections
+ * @param webExchanges requests and WebSockets to the outside that are open at a time
+ * @param webExchangesPerNamespace those of one namespace
  * @param drainTime how long a shutdown waits for turns and clients
  */
 public record NodeLimits(
@@ -31,6 +33,8 @@ public record NodeLimits(
     int adminConnections,
     int longTurns,
     long inboundBytes,
+    int webExchanges,
+    int webExchangesPerNamespace,
     Duration drainTime) {
 
   private static final long MIB = 1024 * 1024;
@@ -66,6 +70,8 @@ public record NodeLimits(
         256,
         Math.max(1, runtime.availableProcessors() - 1),
         Math.max(64 * MIB, heap / 8),
+        1_024,
+        256,
         Duration.ofSeconds(10));
   }
 

@@ -392,6 +392,8 @@ public final class Namespaces implements AutoCloseable {
         limits,
         Collections.unmodifiableMap(env),
         Collections.unmodifiableMap(sections),
+        manifest.gateway(),
+        manifest.egress(),
         binding.exports(),
         binding.updatedMillis());
   }

@@ -3,6 +3,7 @@ package dev.dormouse.module;
 import dev.dormouse.guest.GuestModule;
 import dev.dormouse.limits.Limits;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedSet;
 
 /**
@@ -16,6 +17,8 @@ import java.util.SortedSet;
  * @param env the manifest's values, and over them the server's
  * @param sections the module's custom sections by name, without debugging information; their bytes
  *     are not to be changed
+ * @param gateway whether gateways answer the public in front of the actors
+ * @param egress the origins that the app may reach, as its manifest lists them
  * @param exports the functions of the guest contract that the module exports
  * @param deployedMillis when it was put, in Unix time
  */
@@ -27,6 +30,8 @@ public record Version(
     Limits limits,
     Map<String, String> env,
     Map<String, byte[]> sections,
+    boolean gateway,
+    Set<String> egress,
     SortedSet<String> exports,
     long deployedMillis) {
 

@@ -144,6 +144,25 @@ class CallsTest {
     IntStream.range(0, 200).forEach(i -> assertEquals("n" + i, answers.get(i)));
   }
 
+  @Test
+  void aFetchFromTheWebCompletesWithTheReplyAndItsUrl() throws IOException {
+    var url = server.open("/ring/web/z").toString();
+    var outcome = cbor(post("/ring/a12/w", url));
+    assertEquals(200, outcome.get(0).asInt());
+    assertEquals("1", new String(outcome.get(2).binaryValue(), UTF_8));
+    assertEquals(url, outcome.get(3).asText());
+    var refused = text(post("/ring/a12/w", "http://10.0.0.1/"), 299);
+    assertTrue(refused.startsWith("egress_denied: "), refused);
+  }
+
+  @Test
+  void aWebSocketToTheWebIsSpokenWith() throws IOException {
+    var ws = server.socket("/ring/web/");
+    assertEquals("POST", text(post("/ring/a13/u", ws.toString()), 200));
+    var refusal = cbor(post("/ring/a13/u", server.socket("/ring/web/r").toString()));
+    assertEquals(403, refusal.get(0).asInt());
+  }
+
   static JsonNode cbor(HttpResponse<byte[]> answer) throws IOException {
     assertEquals(200, answer.statusCode(), new String(answer.body(), UTF_8));
     return CBOR.readTree(answer.body());

@@ -2,6 +2,7 @@ package dev.dormouse.actor;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.dormouse.egress.Egress;
 import dev.dormouse.fault.Code;
 import dev.dormouse.fault.Fault;
 import dev.dormouse.guest.TurnPacer;
@@ -53,6 +54,7 @@ final class World {
             new TurnPacer(1),
             guests.metrics,
             new ActorLog(time),
+            new Egress(time, true, 64, 64),
             actorsInMemory * ACTOR_BYTES,
             100,
             DRAIN_TIME);

@@ -1,6 +1,7 @@
 package dev.dormouse.gateway;
 
 import dev.dormouse.actor.Directory;
+import dev.dormouse.egress.Egress;
 import dev.dormouse.guest.TurnPacer;
 import dev.dormouse.guest.chicory.ChicoryEngine;
 import dev.dormouse.host.HostImports;
@@ -92,6 +93,7 @@ final class GatewayFixture implements AutoCloseable {
             new TurnPacer(2),
             metrics,
             log,
+            new Egress(time, true, 64, 64),
             1L << 30,
             10_000,
             Duration.ofSeconds(5));

@@ -10,7 +10,8 @@ package dev.dormouse.testkit;
  * /e} and traps, {@code c} calls it with the body, {@code o} starts 300 calls to it and answers how
  * many were taken as a byte pair, {@code x} cancels a call that it started, and answers; {@code i}
  * answers the id of a name, {@code j} the name of an id; {@code k} connects to {@code /} of the
- * other, {@code l} to its {@code /r}, sends the body and answers what comes back. An operation's
+ * other, {@code l} to its {@code /r}, {@code u} to the WebSocket whose URL is the body, sends
+ * {@code POST} and answers what comes back; {@code w} fetches the URL in the body. An operation's
  * outcome is answered with 200, or 299 where it is an error.
  *
  * <p>call: what starts with {@code !} is answered with an error, with {@code ?} never, with {@code
@@ -56,7 +57,12 @@ public final class CallerModule {
           (func $accept (param i64 i32 i32 i32) (result i32)))
         (import "dormouse:host/connection@0.1.0" "splice"
           (func $splice (param i64 i64) (result i32)))
+        (import "dormouse:host/web@0.1.0" "fetch"
+          (func $webFetch (param i32 i32 i32 i32 i32 i32 i32 i32 i32) (result i64)))
+        (import "dormouse:host/web@0.1.0" "connect"
+          (func $webConnect (param i32 i32 i32 i32 i32 i32) (result i64)))
         (memory (export "memory") 8)
+        (data (i32.const 56) "GET")
         (data (i32.const 0) "/e")
         (data (i32.const 4) "/s")
         (data (i32.const 8) "POST")
@@ -171,6 +177,14 @@ public final class CallerModule {
             (call $remember (call $connect (i32.const 0) (i32.const 0) (i32.const 0)
               (local.get $name) (local.get $length) (i32.const 36) (i32.const 2)
               (i32.const 0) (i32.const 0)) (local.get $request) (i32.const 1))))
+          (if (i32.eq (local.get $c) (i32.const 119)) (then ;; w
+            (call $remember (call $webFetch (i32.const 56) (i32.const 3) (local.get $body)
+              (local.get $bodyLength) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0)
+              (i32.const 0)) (local.get $request) (i32.const 0))))
+          (if (i32.eq (local.get $c) (i32.const 117)) (then ;; u
+            (call $remember (call $webConnect (local.get $body) (local.get $bodyLength)
+              (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0))
+              (local.get $request) (i32.const 1))))
           (call $free))
         (func (export "call") (param $request i64) (param $at i32) (param $length i32)
           (local $c i32)
