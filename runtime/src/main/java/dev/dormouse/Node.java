@@ -63,6 +63,7 @@ public final class Node implements AutoCloseable {
               metrics,
               log,
               egress,
+              config.node().gatewaysPerNamespace(),
               config.node().memoryBytes(),
               config.node().awakeActors(),
               config.node().drainTime());

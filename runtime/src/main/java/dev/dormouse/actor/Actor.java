@@ -197,7 +197,7 @@ final class Actor {
   ActorState state() {
     var open = state;
     if (open == null) {
-      open = services.store().open(id);
+      open = id.isGateway() ? new NoState() : services.store().open(id);
       state = open;
     }
     return open;

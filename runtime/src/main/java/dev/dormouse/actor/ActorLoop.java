@@ -262,7 +262,7 @@ final class ActorLoop {
           .log()
           .write(
               actor.id().namespace(),
-              actor.id().name(),
+              actor.id().label(),
               LogLevel.ERROR,
               fault.code().wire() + ": " + fault.getMessage());
     }
@@ -326,7 +326,8 @@ final class ActorLoop {
     effects.add(new Effect.Answer<>(event.done(), true));
     actor.note(0);
     try {
-      actor.gate().pass(effects, services.store().delete(actor.id()));
+      var deleted = actor.id().isGateway() ? null : services.store().delete(actor.id());
+      actor.gate().pass(effects, deleted);
     } catch (Fault fault) {
       effects.forEach(effect -> effect.fail(fault));
     }

@@ -48,6 +48,7 @@ public final class Directory implements AutoCloseable {
   private final Services services;
   private final AlarmClock alarms;
   private final Sweeper sweeper;
+  private final GatewayPool gateways;
   private final Duration drainTime;
   private volatile boolean draining;
 
@@ -64,10 +65,12 @@ public final class Directory implements AutoCloseable {
       Metrics metrics,
       ActorLog log,
       Egress egress,
+      int gatewaysPerNamespace,
       long memoryBytes,
       int awakeActors,
       Duration drainTime) {
     this.sweeper = new Sweeper(actors, time);
+    this.gateways = new GatewayPool(gatewaysPerNamespace);
     // Ids go on from the clock, so that one of an earlier run is not met again.
     var ids = new AtomicLong(Math.max(Abi.FIRST_ID, (time.millis() - IDS_BEGAN) << 12));
     this.services =
@@ -87,6 +90,10 @@ public final class Directory implements AutoCloseable {
     this.drainTime = drainTime;
     metrics.gauge(
         "dormouse_actors_resident", "Actors awake, or asleep with connections", actors::size);
+    metrics.gauge(
+        "dormouse_gateways_resident",
+        "Gateways awake, or asleep with connections",
+        () -> actors.keySet().stream().filter(ActorId::isGateway).count());
     metrics.gauge("dormouse_actors_awake", "Actors awake", services.memory()::awakeActors);
     metrics.gauge(
         "dormouse_memory_reserved_bytes",
@@ -98,6 +105,11 @@ public final class Directory implements AutoCloseable {
   public void start() {
     alarms.start();
     sweeper.start();
+  }
+
+  /** The gateway of a namespace that should take the next request. */
+  public ActorId gateway(String namespace) {
+    return gateways.leastBusy(namespace);
   }
 
   /** An actor being connected to: the connection, and what becomes of the attempt. */
@@ -159,6 +171,7 @@ public final class Directory implements AutoCloseable {
         case FULL -> throw overloaded(id);
         case RETIRED -> Thread.onSpinWait();
         default -> {
+          gateways.count(id, opening);
           return new Connecting(connection, opening);
         }
       }
@@ -198,6 +211,7 @@ public final class Directory implements AutoCloseable {
     for (var actor : actors.values()) {
       var id = actor.id();
       if (id.namespace().equals(namespace)
+          && !id.isGateway()
           && id.name().startsWith(prefix)
           && (after == null || BY_UTF8.compare(id.name(), after) > 0)) {
         found.computeIfAbsent(id.name(), name -> status(id, actor, null));
@@ -224,6 +238,11 @@ public final class Directory implements AutoCloseable {
    */
   public void deleteNamespace(String namespace) {
     var under = new ArrayList<CompletableFuture<Boolean>>();
+    for (var gateway : gateways.all(namespace)) {
+      if (actors.containsKey(gateway)) {
+        under.add(destroy(gateway, Code.NAMESPACE_NOT_FOUND));
+      }
+    }
     while (true) {
       var some = list(namespace, "", null, 1_000);
       if (some.isEmpty()) {
@@ -284,6 +303,7 @@ public final class Directory implements AutoCloseable {
   private void deliverOr(
       ActorId id, CompletableFuture<?> waiting, Function<Origin, Event> event, Origin origin) {
     try {
+      gateways.count(id, waiting);
       var from = waiting(origin, limits(id.namespace()), waiting);
       if (deliver(id, event.apply(from)) == Offer.FULL) {
         waiting.completeExceptionally(overloaded(id));

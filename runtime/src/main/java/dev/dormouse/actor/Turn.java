@@ -89,7 +89,7 @@ public final class Turn {
 
   /** Writes a line to the actor's log. It stays even when the turn is thrown away. */
   public void log(LogLevel level, String message) {
-    actor.services().log().write(id().namespace(), id().name(), level, message);
+    actor.services().log().write(id().namespace(), id().label(), level, message);
   }
 
   /** A custom section of the module, by name; not to be changed, null where there is none. */

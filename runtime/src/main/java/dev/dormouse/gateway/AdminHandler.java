@@ -128,7 +128,10 @@ final class AdminHandler implements Consumer<Exchange> {
         NamespaceName.require(name);
         boolean script = isScript(exchange);
         byte[] body = exchange.body(parts.limits().forNamespace(name).moduleBytes());
-        answer(exchange, () -> namespaces.put(name, script ? parts.scripts().wrap(body) : body));
+        answer(
+            exchange,
+            () ->
+                namespaces.put(name, script ? parts.scripts().wrap(body) : body, exchange.query()));
       }
       case "DELETE" -> answer(exchange, () -> namespaces.delete(name));
       default -> {

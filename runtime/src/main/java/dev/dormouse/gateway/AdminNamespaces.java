@@ -14,8 +14,8 @@ final class AdminNamespaces {
     this.parts = parts;
   }
 
-  Reply put(String name, byte[] wasm) {
-    var deployment = parts.namespaces().put(name, wasm);
+  Reply put(String name, byte[] wasm, String query) {
+    var deployment = parts.namespaces().put(name, wasm, Query.parse(query, "host").text("host"));
     return Json.reply(deployment.created() ? 201 : 200, json(deployment));
   }
 
@@ -72,6 +72,7 @@ final class AdminNamespaces {
         deployment.isPresent()
             ? json(deployment.get())
             : Json.object().put("namespace", namespace.name());
+    namespace.host().ifPresent(host -> json.put("host", host));
     json.put("created", namespace.createdMillis());
     json.put("updated", namespace.updatedMillis());
     namespace.damage().ifPresent(damage -> json.put("damage", damage));

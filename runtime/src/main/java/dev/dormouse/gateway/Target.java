@@ -36,6 +36,19 @@ record Target(ActorId actor, String rest) {
     return new Target(new ActorId(namespace, actor), end < 0 ? "/" : path.substring(end));
   }
 
+  /**
+   * A request for a gateway.
+   *
+   * @param rest the path as the gateway is to see it
+   * @throws UserFault {@code bad_request}
+   */
+  static Target gateway(ActorId gateway, String rest) {
+    if (!rest.startsWith("/")) {
+      throw new UserFault(Code.BAD_REQUEST, "the request's path does not start with a slash");
+    }
+    return new Target(gateway, rest);
+  }
+
   private static String name(String what, String path, int from, int to) {
     if (from == to) {
       throw new UserFault(Code.BAD_REQUEST, "the name of the " + what + " is empty" + HOW);

@@ -5,6 +5,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.dormouse.actor.CurrentTurn;
 import dev.dormouse.actor.Header;
 import dev.dormouse.actor.Turn;
+import dev.dormouse.actor.TurnStorage;
+import dev.dormouse.fault.GuestFault;
+import dev.dormouse.fault.GuestFault.Trap;
 import dev.dormouse.guest.GuestInstance;
 import dev.dormouse.guest.Lift;
 import dev.dormouse.storage.Entry;
@@ -40,6 +43,19 @@ final class Call {
 
   Turn turn() {
     return ((CurrentTurn) guest.attachment()).turn();
+  }
+
+  /**
+   * @throws GuestFault {@code actor_trapped}, for a gateway, which has none
+   */
+  TurnStorage storage() {
+    var turn = turn();
+    if (turn.id().isGateway()) {
+      throw new GuestFault(
+          Trap.ABORTED,
+          name + " was called by a gateway, which has no storage and no alarm: ask an actor");
+    }
+    return turn.storage();
   }
 
   void charge(long units) {

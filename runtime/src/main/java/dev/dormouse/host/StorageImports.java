@@ -25,7 +25,7 @@ final class StorageImports {
         "delete-all",
         HostCost.STORAGE_WRITE,
         call -> {
-          call.turn().storage().deleteAll();
+          call.storage().deleteAll();
           return 0;
         });
     table.add(
@@ -33,7 +33,7 @@ final class StorageImports {
         "get",
         HostCost.STORAGE_READ,
         call -> {
-          Lower.optionLongAt(call.guest(), call.i32(), call.turn().storage().alarm(), call.name());
+          Lower.optionLongAt(call.guest(), call.i32(), call.storage().alarm(), call.name());
           return 0;
         });
     table.add(
@@ -43,7 +43,7 @@ final class StorageImports {
         call -> {
           // Read as unsigned, a time beyond any clock is as good as the last one.
           long dueMillis = call.i64();
-          call.turn().storage().setAlarm(dueMillis < 0 ? Long.MAX_VALUE : dueMillis);
+          call.storage().setAlarm(dueMillis < 0 ? Long.MAX_VALUE : dueMillis);
           return 0;
         });
     table.add(
@@ -51,13 +51,13 @@ final class StorageImports {
         "delete",
         HostCost.STORAGE_WRITE,
         call -> {
-          call.turn().storage().deleteAlarm();
+          call.storage().deleteAlarm();
           return 0;
         });
   }
 
   private static long get(Call call) {
-    var value = call.turn().storage().get(call.key("key"));
+    var value = call.storage().get(call.key("key"));
     if (value != null) {
       call.charge(HostCost.perByte(value.length));
     }
@@ -70,7 +70,7 @@ final class StorageImports {
     call.charge(HostCost.STORAGE_READ * keys.size());
     var entries = new ArrayList<Entry>();
     for (var key : keys) {
-      var value = call.turn().storage().get(key);
+      var value = call.storage().get(key);
       if (value != null) {
         entries.add(new Entry(key, value));
       }
@@ -79,17 +79,17 @@ final class StorageImports {
   }
 
   private static long put(Call call) {
-    return call.turn().storage().put(call.key("key"), call.bytes("value")).wire();
+    return call.storage().put(call.key("key"), call.bytes("value")).wire();
   }
 
   private static long putMany(Call call) {
     var entries = call.entries("entries");
     call.charge(HostCost.STORAGE_WRITE * entries.size());
-    return call.turn().storage().putAll(entries).wire();
+    return call.storage().putAll(entries).wire();
   }
 
   private static long delete(Call call) {
-    return call.turn().storage().delete(call.key("key")) ? 1 : 0;
+    return call.storage().delete(call.key("key")) ? 1 : 0;
   }
 
   private static long deleteMany(Call call) {
@@ -97,7 +97,7 @@ final class StorageImports {
     call.charge(HostCost.STORAGE_WRITE * keys.size());
     int deleted = 0;
     for (var key : keys) {
-      if (call.turn().storage().delete(key)) {
+      if (call.storage().delete(key)) {
         deleted++;
       }
     }
@@ -116,7 +116,7 @@ final class StorageImports {
     int most = limited && limit >= 0 ? limit : Integer.MAX_VALUE;
     var range =
         new KeyRange(startAfter == null ? start : null, startAfter, end, prefix, reverse, most);
-    return entries(call, call.turn().storage().list(range));
+    return entries(call, call.storage().list(range));
   }
 
   private static long entries(Call call, List<Entry> entries) {

@@ -28,6 +28,16 @@ public record ActorId(String namespace, String name) {
     return name.startsWith(GATEWAY);
   }
 
+  /** Which of its namespace's gateways it is. */
+  public int gatewayNumber() {
+    return Integer.parseInt(name.substring(GATEWAY.length()));
+  }
+
+  /** The name for people: a gateway's without the character that keeps it apart. */
+  public String label() {
+    return isGateway() ? name.substring(1) : name;
+  }
+
   /** The id in hexadecimal: SHA-256 of the namespace, a zero byte and the name. */
   public String hex() {
     return HexFormat.of().formatHex(digest());
@@ -47,6 +57,6 @@ public record ActorId(String namespace, String name) {
 
   @Override
   public String toString() {
-    return namespace + "/" + name;
+    return namespace + "/" + label();
   }
 }

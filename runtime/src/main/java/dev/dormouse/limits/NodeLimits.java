@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param inboundBytes bytes of bodies and frames that are being read, of all connections
  * @param webExchanges requests and WebSockets to the outside that are open at a time
  * @param webExchangesPerNamespace those of one namespace
+ * @param gatewaysPerNamespace instances that answer the public in front of a namespace's actors
  * @param drainTime how long a shutdown waits for turns and clients
  */
 public record NodeLimits(
@@ -35,6 +36,7 @@ public record NodeLimits(
     long inboundBytes,
     int webExchanges,
     int webExchangesPerNamespace,
+    int gatewaysPerNamespace,
     Duration drainTime) {
 
   private static final long MIB = 1024 * 1024;
@@ -72,6 +74,7 @@ public record NodeLimits(
         Math.max(64 * MIB, heap / 8),
         1_024,
         256,
+        2 * runtime.availableProcessors(),
         Duration.ofSeconds(10));
   }
 

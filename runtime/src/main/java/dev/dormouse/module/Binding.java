@@ -11,11 +11,14 @@ import java.util.Collections;
 import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the disk keeps of a namespace: which module it is bound to, and which it was bound to
  * before. The file is JSON with a check sum, so that a flipped bit is noticed.
  *
+ * @param host the value of the Host header for which its gateway stands at {@code /}; {@code *} for
+ *     all, null for none
  * @param previous hashes of earlier modules, newest first, at most {@link #KEPT}
  */
 record Binding(
@@ -26,6 +29,7 @@ record Binding(
     SortedSet<String> exports,
     long createdMillis,
     long updatedMillis,
+    @Nullable String host,
     List<String> previous) {
 
   /** Earlier modules whose files are kept. */
@@ -34,6 +38,12 @@ record Binding(
   Binding {
     exports = Collections.unmodifiableSortedSet(new TreeSet<>(exports));
     previous = List.copyOf(previous);
+  }
+
+  /** The same at another host. */
+  Binding at(String other) {
+    return new Binding(
+        version, sha256, size, abi, exports, createdMillis, updatedMillis, other, previous);
   }
 
   /** The list of earlier modules after this one has become one. */
@@ -54,6 +64,9 @@ record Binding(
     json.put("sha256", sha256);
     json.put("size", size);
     json.put("abi", abi);
+    if (host != null) {
+      json.put("host", host);
+    }
     var names = json.putArray("exports");
     exports.forEach(names::add);
     json.put("created", createdMillis);
@@ -83,6 +96,7 @@ record Binding(
         new TreeSet<>(texts(json.path("exports"))),
         json.path("created").asLong(),
         json.path("updated").asLong(),
+        json.has("host") ? json.path("host").asText() : null,
         texts(json.path("previous")));
   }
 

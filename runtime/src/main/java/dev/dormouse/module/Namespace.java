@@ -82,6 +82,12 @@ public final class Namespace {
     return now == null ? Optional.empty() : Optional.of(deployment(now, false));
   }
 
+  /** The host for which its gateway stands at {@code /}, if there is one. */
+  public Optional<String> host() {
+    Binding now = binding;
+    return now == null ? Optional.empty() : Optional.ofNullable(now.host());
+  }
+
   /** What is wrong with its files, as far as it is known. */
   public Optional<String> damage() {
     return Optional.ofNullable(damage);

@@ -86,6 +86,7 @@ public final class Namespaces implements AutoCloseable {
   private final AtomicLong uploadBytes = new AtomicLong();
   private final LongAdder loads = new LongAdder();
   private final Map<String, Namespace> namespaces = new ConcurrentHashMap<>();
+  private final Hosts hosts = new Hosts();
 
   /** Names whose deletion has durably begun and not ended. */
   private final Set<String> deletions = ConcurrentHashMap.newKeySet();
@@ -143,6 +144,7 @@ public final class Namespaces implements AutoCloseable {
         namespaces.put(name, open(name, file));
       }
     }
+    hosts.update(namespaces.values());
   }
 
   /**
@@ -157,7 +159,18 @@ public final class Namespaces implements AutoCloseable {
    * @throws InternalFault {@code storage_failed}
    */
   public Deployment put(String namespace, byte[] wasm) {
+    return put(namespace, wasm, null);
+  }
+
+  /**
+   * The same, and puts the app's gateway at {@code /} for a host.
+   *
+   * @param host the host without a port, {@code *} for every one that no other namespace has, or
+   *     null to leave it as it was
+   */
+  public Deployment put(String namespace, byte[] wasm, @Nullable String host) {
     NamespaceName.require(namespace);
+    String at = host == null ? null : hosts.require(namespace, host);
     long most = policy.forNamespace(namespace).moduleBytes();
     if (wasm.length > most) {
       throw new UserFault(
@@ -178,7 +191,7 @@ public final class Namespaces implements AutoCloseable {
       var lock = lock(namespace);
       lock.lock();
       try {
-        return putAlone(namespace, wasm);
+        return putAlone(namespace, wasm, at);
       } finally {
         lock.unlock();
       }
@@ -197,6 +210,15 @@ public final class Namespaces implements AutoCloseable {
   /** The namespace of this name. Costs a look into a hash table. */
   public Optional<Namespace> find(String name) {
     return Optional.ofNullable(namespaces.get(name));
+  }
+
+  /**
+   * The namespace whose gateway stands at {@code /} for a host.
+   *
+   * @param host as in the Host header, with or without a port; null where there was none
+   */
+  public Optional<Namespace> atHost(@Nullable String host) {
+    return hosts.find(host);
   }
 
   /** All namespaces, ordered by name. */
@@ -259,6 +281,7 @@ public final class Namespaces implements AutoCloseable {
         deletions.add(name);
         bindings.delete(name + BINDING);
         namespaces.remove(name);
+        hosts.update(namespaces.values());
         namespace.markDeleted();
         collectGarbage();
       } finally {
@@ -287,7 +310,7 @@ public final class Namespaces implements AutoCloseable {
     compilers.close();
   }
 
-  private Deployment putAlone(String name, byte[] wasm) {
+  private Deployment putAlone(String name, byte[] wasm, @Nullable String host) {
     if (deletions.contains(name)) {
       throw beingDeleted(name);
     }
@@ -295,14 +318,17 @@ public final class Namespaces implements AutoCloseable {
     Namespace namespace = namespaces.get(name);
     Binding before = namespace == null ? null : namespace.binding();
     if (namespace != null && before != null && before.sha256().equals(sha256) && intact(before)) {
-      return namespace.deployment(before, false);
+      if (host == null || host.equals(before.host())) {
+        return namespace.deployment(before, false);
+      }
+      return rebind(namespace, before.at(host));
     }
     if (namespace == null && namespaces.size() >= MAX_NAMESPACES) {
       throw new ResourceFault(
           Code.OVERLOADED,
           "this server already has " + MAX_NAMESPACES + " namespaces: delete one first");
     }
-    Prepared prepared = compilers.run(() -> prepare(name, before, wasm, sha256));
+    Prepared prepared = compilers.run(() -> prepare(name, before, wasm, sha256, host));
     var binding = prepared.binding();
     if (namespace == null) {
       namespace = new Namespace(name, binding, null, this::load, time);
@@ -313,6 +339,7 @@ public final class Namespaces implements AutoCloseable {
       bindings.write(name + BINDING, binding.toJson());
       namespace.bind(binding, prepared.version());
       namespaces.put(name, namespace);
+      hosts.update(namespaces.values());
       collectGarbage();
     } finally {
       files.unlock();
@@ -320,15 +347,32 @@ public final class Namespaces implements AutoCloseable {
     return namespace.deployment(binding, true);
   }
 
+  /** The same module at another host. */
+  private Deployment rebind(Namespace namespace, Binding to) {
+    var version = namespace.current();
+    Hosts.requireGateway(to.host(), version.gateway());
+    files.lock();
+    try {
+      bindings.write(namespace.name() + BINDING, to.toJson());
+      namespace.bind(to, version);
+      hosts.update(namespaces.values());
+    } finally {
+      files.unlock();
+    }
+    return namespace.deployment(to, false);
+  }
+
   /** A version that could run, but is not bound yet. */
   private record Prepared(Binding binding, Version version) {}
 
-  private Prepared prepare(String name, @Nullable Binding before, byte[] wasm, String sha256) {
+  private Prepared prepare(
+      String name, @Nullable Binding before, byte[] wasm, String sha256, @Nullable String host) {
     ModuleOutline.requireCoreModule(wasm);
     engine.validate(wasm);
     var outline = ModuleOutline.read(wasm);
     var exports = abi.check(outline);
     Manifest manifest = AppSection.read(outline);
+    Hosts.requireGateway(host, manifest.gateway());
     Limits limits = policy.lowered(name, manifest.limits());
     GuestModule module = compile(name, wasm, limits);
     long now = time.millis();
@@ -341,6 +385,7 @@ public final class Namespaces implements AutoCloseable {
             exports,
             before == null ? now : before.createdMillis(),
             now,
+            host != null || before == null ? host : before.host(),
             before == null ? List.of() : before.superseded());
     return new Prepared(
         binding, version(name, binding, module, limits, manifest, outline.customSections()));

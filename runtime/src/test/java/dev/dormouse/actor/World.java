@@ -55,6 +55,7 @@ final class World {
             guests.metrics,
             new ActorLog(time),
             new Egress(time, true, 64, 64),
+            4,
             actorsInMemory * ACTOR_BYTES,
             100,
             DRAIN_TIME);

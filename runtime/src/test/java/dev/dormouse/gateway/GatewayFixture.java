@@ -94,6 +94,7 @@ final class GatewayFixture implements AutoCloseable {
             metrics,
             log,
             new Egress(time, true, 64, 64),
+            4,
             1L << 30,
             10_000,
             Duration.ofSeconds(5));

@@ -11,8 +11,9 @@ package dev.dormouse.testkit;
  * many were taken as a byte pair, {@code x} cancels a call that it started, and answers; {@code i}
  * answers the id of a name, {@code j} the name of an id; {@code k} connects to {@code /} of the
  * other, {@code l} to its {@code /r}, {@code u} to the WebSocket whose URL is the body, sends
- * {@code POST} and answers what comes back; {@code w} fetches the URL in the body. An operation's
- * outcome is answered with 200, or 299 where it is an error.
+ * {@code POST} and answers what comes back; {@code w} fetches the URL in the body; {@code a}
+ * answers the role, {@code b} reads from storage, {@code ?} answers the URL. An operation's outcome
+ * is answered with 200, or 299 where it is an error.
  *
  * <p>call: what starts with {@code !} is answered with an error, with {@code ?} never, with {@code
  * *} by a trap, all else comes back.
@@ -61,6 +62,8 @@ public final class CallerModule {
           (func $webFetch (param i32 i32 i32 i32 i32 i32 i32 i32 i32) (result i64)))
         (import "dormouse:host/web@0.1.0" "connect"
           (func $webConnect (param i32 i32 i32 i32 i32 i32) (result i64)))
+        (import "dormouse:host/app@0.1.0" "role" (func $role (result i32)))
+        (import "dormouse:host/storage@0.1.0" "get" (func $get (param i32 i32 i32)))
         (memory (export "memory") 8)
         (data (i32.const 56) "GET")
         (data (i32.const 0) "/e")
@@ -177,6 +180,14 @@ public final class CallerModule {
             (call $remember (call $connect (i32.const 0) (i32.const 0) (i32.const 0)
               (local.get $name) (local.get $length) (i32.const 36) (i32.const 2)
               (i32.const 0) (i32.const 0)) (local.get $request) (i32.const 1))))
+          (if (i32.eq (local.get $c) (i32.const 97)) (then ;; a
+            (i32.store8 (i32.const 64) (i32.add (i32.const 48) (call $role)))
+            (call $ok (local.get $request) (i32.const 64) (i32.const 1))))
+          (if (i32.eq (local.get $c) (i32.const 98)) (then ;; b
+            (call $get (i32.const 8) (i32.const 4) (i32.const 64))
+            (call $ok (local.get $request) (i32.const 8) (i32.const 4))))
+          (if (i32.eq (local.get $c) (i32.const 63)) (then ;; ?
+            (call $ok (local.get $request) (local.get $url) (local.get $urlLength))))
           (if (i32.eq (local.get $c) (i32.const 119)) (then ;; w
             (call $remember (call $webFetch (i32.const 56) (i32.const 3) (local.get $body)
               (local.get $bodyLength) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0)
