@@ -60,8 +60,17 @@ export function idFromName(binding: Binding, name: unknown): DurableObjectId {
   return new DurableObjectId(nameIn(binding, text), text, binding.namespace ?? null);
 }
 
+/** A unique id ends with a sum over its class and the random digits before, so that invented ones are known. */
+const RANDOM_BYTES = 24;
+
+function withSum(binding: Binding, random: string): string {
+  const text = `${binding.namespace ?? host.namespace()}/${binding.class}/${random}`;
+  const sum = host.crypto.digest("SHA-256", host.utf8Encode(text))!;
+  return random + (sum.subarray(0, 32 - RANDOM_BYTES) as any).toHex();
+}
+
 export function newUniqueId(binding: Binding): DurableObjectId {
-  const hex = (host.randomBytes(32) as any).toHex() as string;
+  const hex = withSum(binding, (host.randomBytes(RANDOM_BYTES) as any).toHex());
   return new DurableObjectId(nameIn(binding, UNIQUE + hex), undefined, binding.namespace ?? null, hex);
 }
 
@@ -70,15 +79,15 @@ export function idFromString(binding: Binding, given: unknown): DurableObjectId 
   if (!/^[0-9a-f]{64}$/.test(text)) {
     throw new TypeError("Invalid Durable Object ID: must be 64 hex digits");
   }
-  const actor = binding.namespace === undefined ? host.nameOf(text) : undefined;
-  if (actor === undefined) {
+  if (withSum(binding, text.slice(0, RANDOM_BYTES * 2)) === text) {
     return new DurableObjectId(nameIn(binding, UNIQUE + text), undefined, binding.namespace ?? null, text);
   }
-  const { className, name } = splitName(actor);
-  if (className !== undefined && className !== binding.class) {
+  const actor = binding.namespace === undefined ? host.nameOf(text) : undefined;
+  const own = actor === undefined ? undefined : splitName(actor);
+  if (own === undefined || (own.className !== undefined && own.className !== binding.class)) {
     throw new TypeError("Durable Object ID is not valid for this namespace");
   }
-  return new DurableObjectId(actor, name, null, text);
+  return new DurableObjectId(actor!, own.name, null, text);
 }
 
 /** The id of the object that runs here. */

@@ -24,7 +24,7 @@ const RESERVED = new Set([
 ]);
 
 export async function callRemote(namespace: string | null, actor: string, payload: CallPayload): Promise<unknown> {
-  payload[1]?.forEach(requireValue);
+  payload[1]?.forEach((argument) => requireValue(argument));
   const answer = await outcome<Answer>(host.actorCall(namespace, actor, payload));
   if (!Array.isArray(answer) || answer.length !== 2) {
     throw coded("bad_request", "the actor gave an answer that is no answer of a remote call");
@@ -88,13 +88,40 @@ function invoke(target: object, payload: unknown): unknown {
   return member.apply(target, args);
 }
 
-function requireValue(value: unknown): void {
+/** Refuses what would be passed by reference, and instances of classes, which would arrive as plain objects. */
+function requireValue(value: unknown, above: object[] = []): void {
   if (typeof value === "function" || value instanceof RpcTarget) {
-    throw new DOMException(
-      "Remote calls pass values: functions and RpcTarget objects are not passed by reference",
-      "DataCloneError",
-    );
+    refuse("functions and RpcTarget objects are not passed by reference");
   }
+  if (typeof value !== "object" || value === null || above.includes(value) || above.length > 128) {
+    return;
+  }
+  const within = [...above, value];
+  if (Array.isArray(value)) {
+    value.forEach((item) => requireValue(item, within));
+  } else if (value instanceof Map) {
+    value.forEach((item, key) => (requireValue(key, within), requireValue(item, within)));
+  } else if (value instanceof Set) {
+    value.forEach((item) => requireValue(item, within));
+  } else {
+    const prototype = Object.getPrototypeOf(value);
+    if (prototype === null || prototype === Object.prototype) {
+      Object.values(value).forEach((item) => requireValue(item, within));
+    } else if (!isBuiltIn(value)) {
+      refuse(`an object of the class ${prototype.constructor?.name || "(anonymous)"} is no value`);
+    }
+  }
+}
+
+function isBuiltIn(value: object): boolean {
+  return (
+    ArrayBuffer.isView(value) ||
+    [Date, RegExp, Error, ArrayBuffer, Number, String, Boolean, BigInt].some((type) => value instanceof type)
+  );
+}
+
+function refuse(why: string): never {
+  throw new DOMException("Could not serialize: remote calls pass values, and " + why, "DataCloneError");
 }
 
 function respond(request: number, answer: Answer): void {
