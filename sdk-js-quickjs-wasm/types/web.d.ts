@@ -387,6 +387,7 @@ declare const console: Record<
 
 /** Its clock stands still during a turn. */
 declare const performance: { now(): number; readonly timeOrigin: number };
+declare const scheduler: { wait(delay: number, options?: { signal?: AbortSignal }): Promise<void> };
 declare const navigator: { readonly userAgent: "Dormouse" };
 
 declare function atob(text: string): string;

@@ -47,6 +47,18 @@ const performance = {
   toJSON: (): object => ({ timeOrigin: 0 }),
 };
 
+const scheduler = {
+  wait: (delay: number, options: { signal?: AbortSignal } = {}): Promise<void> =>
+    new Promise((resolve, reject) => {
+      options.signal?.throwIfAborted();
+      const timer = setTimeout(resolve, delay);
+      options.signal?.addEventListener("abort", () => {
+        clearTimer(timer);
+        reject(options.signal!.reason);
+      });
+    }),
+};
+
 function define(name: string, value: unknown): void {
   Object.defineProperty(globalThis, name, { value, writable: true, configurable: true, enumerable: false });
 }
@@ -86,7 +98,7 @@ export function installGlobals(): void {
     File, FormData, Headers, MessageEvent, MessagePort, Request, Response, ServerlessWorker, TextDecoder, TextEncoder,
     URL, URLSearchParams, WebSocket, WebSocketPair, WebSocketRequestResponsePair,
     clearImmediate: clearTimer, clearInterval: clearTimer, clearTimeout: clearTimer, console, crypto, fetch,
-    performance, setImmediate, setInterval, setTimeout, structuredClone,
+    performance, scheduler, setImmediate, setInterval, setTimeout, structuredClone,
     reportError: (error: unknown) => reportError(error),
     self: globalThis,
     navigator: { userAgent: "Dormouse", language: "en", hardwareConcurrency: 1 },
