@@ -29,6 +29,12 @@ export function requestOf(method: string, url: string, headers: HeaderPairs, bod
   return incoming(whole, method, kept, body && body.length > 0 ? body : null);
 }
 
+/** The request that asked for a connection. */
+export function upgradeRequest(url: string, headers: HeaderPairs): Request {
+  const asks = headers.some(([name]) => name.toLowerCase() === "upgrade");
+  return requestOf("GET", url, asks ? headers : [...headers, ["upgrade", "websocket"]], null);
+}
+
 /** Answers a request with what the handler gives, now or later. */
 export function answerFetch(request: number, handle: () => unknown): void {
   settle(handle, (response) => sendResponse(request, response), (error) => sendError(request, error));

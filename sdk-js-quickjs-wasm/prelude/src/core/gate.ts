@@ -1,3 +1,6 @@
+import { host } from "./host";
+import { whenDone } from "./operations";
+
 /**
  * The gate before the actor's handlers. While it is shut (the bundle is still starting, or a
  * `blockConcurrencyWhile` runs), events wait here in their order. Finished operations pass, since what
@@ -5,24 +8,20 @@
  */
 const MOST_WAITING = 4096;
 
-interface Waiting {
-  run(): void;
-}
-
 let shutBy = 0;
-let draining = false;
-const waiting: Waiting[] = [];
+let following = false;
+const waiting: (() => void)[] = [];
 
 /** Runs the event now, or when those before it have run; false when too many wait. */
 export function enter(run: () => void): boolean {
-  if (shutBy === 0 && waiting.length === 0) {
+  if (shutBy === 0 && !following && waiting.length === 0) {
     run();
     return true;
   }
   if (waiting.length >= MOST_WAITING) {
     return false;
   }
-  waiting.push({ run });
+  waiting.push(run);
   return true;
 }
 
@@ -32,17 +31,31 @@ export function shut(): void {
 
 export function reopen(): void {
   shutBy--;
-  if (draining) {
+  next();
+}
+
+/**
+ * Lets one event in. The others follow in turns of their own: what this one does up to its first wait
+ * for the outside is not to be mixed with theirs.
+ */
+function next(): void {
+  if (shutBy > 0 || following || waiting.length === 0) {
     return;
   }
-  draining = true;
-  try {
-    while (shutBy === 0 && waiting.length > 0) {
-      waiting.shift()!.run();
-    }
-  } finally {
-    draining = false;
+  waiting.shift()!();
+  if (waiting.length === 0) {
+    return;
   }
+  const timer = host.timerStart(0);
+  if (timer === 0) {
+    next();
+    return;
+  }
+  following = true;
+  whenDone(timer, () => {
+    following = false;
+    next();
+  });
 }
 
 export function hasWaiting(): boolean {

@@ -6,12 +6,13 @@ import { portAt, portClosed, portMessage } from "../worker/port";
 import { closePorts, type WorkerModule, workerProgram } from "../worker/program";
 import { lineClosed, lineMessage, socketAt } from "../web/websocket";
 import { nextTurn } from "./alarms";
-import { answerConnect, answerFetch, refuseFetch, requestOf } from "./answers";
+import { answerConnect, answerFetch, refuseFetch, requestOf, upgradeRequest } from "./answers";
 import { app, bundleOf, environment, MAIN_BUNDLE, splitName } from "./app";
 import { describeError, reportError } from "./errors";
 import type { Program } from "./events";
 import { enter, hasWaiting, reopen, shut } from "./gate";
-import { type Handlers, type HeaderPairs, host } from "./host";
+import type { Request } from "../web/request";
+import { type Handlers, host } from "./host";
 import { complete } from "./operations";
 import { useSourceMap } from "./source-map";
 
@@ -107,14 +108,12 @@ function gatewayProgram(exports: Exports): Program {
   if (!isEntrypoint && typeof main?.fetch !== "function") {
     throw new TypeError("The gateway's module must export default { fetch }");
   }
-  const handle = (method: string, url: string, headers: HeaderPairs, body: Uint8Array | null): unknown => {
-    const request = requestOf(method, url, headers, body);
-    return isEntrypoint ? new main(ctx, env).fetch(request) : main.fetch(request, env, ctx);
-  };
+  const handle = (request: Request): unknown =>
+    isEntrypoint ? new main(ctx, env).fetch(request) : main.fetch(request, env, ctx);
   return {
     prepare() {},
-    fetch: (request, method, url, headers, body) => answerFetch(request, () => handle(method, url, headers, body)),
-    connect: (connection, url, headers) => answerConnect(connection, () => handle("GET", url, headers, null)),
+    fetch: (request, method, url, headers, body) => answerFetch(request, () => handle(requestOf(method, url, headers, body))),
+    connect: (connection, url, headers) => answerConnect(connection, () => handle(upgradeRequest(url, headers))),
     message() {},
     close() {},
     call: (request) => void host.rpcRespond(request, false, "no_handler: a gateway has no remote methods"),

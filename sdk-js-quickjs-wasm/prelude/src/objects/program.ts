@@ -1,8 +1,9 @@
 import { runAlarm } from "../core/alarms";
-import { answerConnect, answerFetch, requestOf } from "../core/answers";
+import { answerConnect, answerFetch, requestOf, upgradeRequest } from "../core/answers";
 import { reportError } from "../core/errors";
 import type { Program } from "../core/events";
-import { type HeaderPairs, host } from "../core/host";
+import { host } from "../core/host";
+import type { Request } from "../web/request";
 import { setAttachmentForm, setHibernation, type Socket, type WebSocket, socketAt, lineMessage, lineClosed } from "../web/websocket";
 import { DurableObject } from "./base";
 import type { DurableObjectId } from "./id";
@@ -10,7 +11,7 @@ import { answerCall } from "./rpc";
 import {
   attachmentForm,
   DurableObjectState,
-  dropClosures,
+  dropConnections,
   type Inside,
   respondAutomatically,
   reviveSocket,
@@ -44,7 +45,7 @@ export function objectProgram(constructor: Constructor, id: DurableObjectId, env
             fail(error);
           }
           requests.clear();
-          dropClosures();
+          dropConnections();
         }
       },
     };
@@ -79,12 +80,12 @@ export function objectProgram(constructor: Constructor, id: DurableObjectId, env
     });
   }
 
-  function handleRequest(method: string, url: string, headers: HeaderPairs, body: Uint8Array | null): unknown {
+  function handleRequest(request: () => Request): unknown {
     return whileAlive(() => {
       if (typeof instance.fetch !== "function") {
         throw new TypeError("Handler does not export a fetch() function.");
       }
-      return instance.fetch(requestOf(method, url, headers, body));
+      return instance.fetch(request());
     });
   }
 
@@ -114,9 +115,9 @@ export function objectProgram(constructor: Constructor, id: DurableObjectId, env
   return {
     prepare,
     fetch: (request, method, url, headers, body) =>
-      answerFetch(request, () => handleRequest(method, url, headers, body)),
+      answerFetch(request, () => handleRequest(() => requestOf(method, url, headers, body))),
     connect: (connection, url, headers) =>
-      answerConnect(connection, () => handleRequest("GET", url, headers, null)),
+      answerConnect(connection, () => handleRequest(() => upgradeRequest(url, headers))),
     message(connection, data) {
       const socket = reviveSocket(connection);
       if (socket && !respondAutomatically(socket, data)) {

@@ -202,8 +202,12 @@ export class DurableObjectState {
 
   #eventTimeout: number | null = null;
 
-  setHibernatableWebSocketEventTimeout(millis?: number): void {
-    this.#eventTimeout = millis === undefined ? null : Math.trunc(millis);
+  /** Kept for those who set it; turns have the server's own bound. */
+  setHibernatableWebSocketEventTimeout(millis?: number | null): void {
+    if (Number(millis) > 7 * 24 * 3600_000 || Number(millis) < 0) {
+      throw new RangeError("The time for an event of a hibernating WebSocket is 0 to 7 days");
+    }
+    this.#eventTimeout = millis ? Math.trunc(millis) : null;
   }
 
   getHibernatableWebSocketEventTimeout(): number | null {
@@ -211,11 +215,10 @@ export class DurableObjectState {
   }
 }
 
-/** Ends the sockets whose listeners belong to an object that is gone. */
-export function dropClosures(): void {
-  for (const socket of [...openSockets()]) {
-    if (!socket.hibernates && !socket.outbound) {
-      host.close(socket.line, 4012, "reconnect");
-    }
+/** Ends all connections of an object that is reset; their peers may come again. */
+export function dropConnections(): void {
+  const held = [...openSockets()].filter((socket) => !socket.outbound).map((socket) => socket.line);
+  for (const connection of new Set([...held, ...host.connections(null)])) {
+    host.close(connection, 4012, "reconnect");
   }
 }

@@ -6,6 +6,9 @@ import { bytesOf, isBuffer } from "./encoding";
 import { CloseEvent, ErrorEvent, Event, EventTarget, handlerAttributes, MessageEvent } from "./events";
 import { URL } from "./url";
 
+/** What the host keeps with a connection, less what the prelude adds to it. */
+const MOST_ATTACHMENT_BYTES = 16 * 1024 - 64;
+
 const CONNECTING = 0;
 const OPEN = 1;
 const CLOSING = 2;
@@ -162,7 +165,11 @@ export class WebSocket extends EventTarget {
 
   serializeAttachment(value: unknown): void {
     const socket = this.#socket;
-    socket.attachment = host.decode(host.encode(value));
+    const bytes = host.encode(value);
+    if (bytes.length > MOST_ATTACHMENT_BYTES) {
+      throw new RangeError(`An attachment has at most ${MOST_ATTACHMENT_BYTES} bytes, and this one ${bytes.length}`);
+    }
+    socket.attachment = host.decode(bytes);
     saveAttachment(socket);
   }
 

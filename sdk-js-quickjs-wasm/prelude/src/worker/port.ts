@@ -2,7 +2,7 @@ import { holdAwake, letSleep } from "../core/awake";
 import { requireOk } from "../core/errors";
 import { type HeaderPairs, host } from "../core/host";
 import { CloseEvent, Event, EventTarget, handlerAttributes, MessageEvent } from "../web/events";
-import { requestOf } from "../core/answers";
+import { upgradeRequest } from "../core/answers";
 import type { Request } from "../web/request";
 import { fromFrame, toFrame } from "./wire";
 
@@ -204,7 +204,7 @@ export class ConnectEvent extends Event {
 
   /** The request that asked for the connection. */
   get request(): Request {
-    return (this.#request ??= requestOf("GET", this.url, this.#headers, null));
+    return (this.#request ??= upgradeRequest(this.url, this.#headers));
   }
 }
 

@@ -287,7 +287,7 @@ class ServerHost extends Host {
       list: (hasTag, tag, length, ret) => {
         const wanted = option(hasTag, tag, length);
         const ids = [...actor.lines.values()]
-          .filter((to) => to.open && to.peer instanceof Client | to.peer.isCaller && (wanted === null || to.tags.includes(wanted)))
+          .filter((to) => to.open && !to.isCallers && (wanted === null || to.tags.includes(wanted)))
           .map((to) => to.id);
         const pointer = this.exports.cabi_realloc(0, 0, 8, ids.length * 8);
         const view = new DataView(this.exports.memory.buffer);
@@ -358,9 +358,8 @@ class ServerHost extends Host {
           actor.finish(id, { bytes: encode([Number(own.id), protocol]) });
         };
         own.reject = (status, text) => actor.finish(id, { bytes: encode([status, [], utf8(text)]) });
-        own.isCallee = true;
+        own.isCallers = true;
         const line = target(a, al).connect(own, this.readText(u, ul), this.pairsAt(h, hc));
-        own.isCaller = false;
         own.peer = line;
         line.peer = own;
         return id;
