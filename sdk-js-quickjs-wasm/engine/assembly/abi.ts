@@ -96,12 +96,10 @@
 // @ts-ignore
 @external("dormouse:host/rpc@0.1.0", "respond") export declare function rpc_respond(request: u64, failed: i32, outcome: usize, length: i32): i32;
 
-export function web_fetch(method: usize, methodLength: i32, url: usize, urlLength: i32, headers: usize, count: i32, body: usize, length: i32, redirect: i32): u64 {
-  return 0;
-}
-export function web_connect(url: usize, urlLength: i32, protocols: usize, protocolCount: i32, headers: usize, count: i32): u64 {
-  return 0;
-}
+// @ts-ignore
+@external("dormouse:host/web@0.1.0", "fetch") export declare function web_fetch(method: usize, methodLength: i32, url: usize, urlLength: i32, headers: usize, count: i32, body: usize, length: i32, redirect: i32): u64;
+// @ts-ignore
+@external("dormouse:host/web@0.1.0", "connect") export declare function web_connect(url: usize, urlLength: i32, protocols: usize, protocolCount: i32, headers: usize, count: i32): u64;
 
 // @ts-ignore
 @external("dormouse:host/app@0.1.0", "section") export declare function app_section(name: usize, length: i32, ret: usize): void;
