@@ -57,6 +57,8 @@ function workersIn(directory, file) {
   return found;
 }
 
+const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
 function findScript(directory, path, where) {
   const stem = path.replace(/\.([cm]?)jsx?$/, "");
   const candidates = [path, ...["ts", "mts", "tsx", "js", "mjs"].map((end) => `${stem}.${end}`)];
@@ -100,7 +102,37 @@ async function bundle(directory, entry) {
   const text = (end) => result.outputFiles.find(({ path }) => path.endsWith(end)).contents;
   const files = Object.keys(result.metafile.inputs).filter((path) => SCRIPT.test(path) && !path.includes("node_modules/") && !path.includes(":"));
   const { exports } = Object.values(result.metafile.outputs).find(({ entryPoint }) => entryPoint);
-  return { script: text("bundle.js"), map: text("bundle.js.map"), files, exports };
+  return { script: text("bundle.js"), map: withLines(text("bundle.js.map")), files, exports };
+}
+
+/**
+ * The map with `x_lines` added: for every line of the bundle, where its mappings begin and what they
+ * count on from (source, line, column). A stack is then read without decoding all of the map.
+ */
+function withLines(bytes) {
+  const map = JSON.parse(Buffer.from(bytes).toString());
+  const { mappings } = map;
+  const counts = [0, 0, 0];
+  map.x_lines = [0, ...counts];
+  let field = 0;
+  let shift = 0;
+  let value = 0;
+  for (let at = 0; at < mappings.length; at++) {
+    const char = mappings[at];
+    if (char === ";") map.x_lines.push(at + 1, ...counts);
+    if (char === ";" || char === ",") {
+      field = 0;
+      continue;
+    }
+    const digit = DIGITS.indexOf(char);
+    value |= (digit & 31) << shift;
+    shift += 5;
+    if (digit >= 32) continue;
+    if (field >= 1 && field <= 3) counts[field - 1] += value & 1 ? -(value >>> 1) : value >>> 1;
+    field++;
+    shift = value = 0;
+  }
+  return Buffer.from(JSON.stringify(map));
 }
 
 /** Bundles all of the app, and answers the sections that go into the engine. */

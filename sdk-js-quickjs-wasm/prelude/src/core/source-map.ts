@@ -3,9 +3,14 @@ import { host } from "./host";
 
 const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
+/** Characters of mappings that are decoded for a stack where the build left no index of their lines. */
+const MOST_UNINDEXED = 20_000;
+
 interface SourceMap {
   sources: string[];
   mappings: string;
+  /** Written by the build: four numbers for each line, see `find`. */
+  x_lines?: number[];
 }
 
 let section = "";
@@ -23,9 +28,9 @@ function load(): SourceMap | null {
     map = null;
     const bytes = host.section(section);
     if (bytes) {
-      const { sources, mappings, sourceRoot } = JSON.parse(host.utf8Decode(bytes, false));
-      if (Array.isArray(sources) && typeof mappings === "string") {
-        map = { sources: sources.map((source) => (sourceRoot ?? "") + source), mappings };
+      const { sources, mappings, sourceRoot, x_lines } = JSON.parse(host.utf8Decode(bytes, false));
+      if (Array.isArray(sources) && typeof mappings === "string" && (x_lines || mappings.length <= MOST_UNINDEXED)) {
+        map = { sources: sources.map((source) => (sourceRoot ?? "") + source), mappings, x_lines };
       }
     }
   }
@@ -47,13 +52,17 @@ function mapStack(stack: string): string {
   });
 }
 
-/** The original place of a place in the bundle; lines and columns count from 1. */
-export function find({ sources, mappings }: SourceMap, line: number, column: number): string | null {
-  let at = 0;
-  let current = 1;
-  let source = 0;
-  let originalLine = 0;
-  let originalColumn = 0;
+/**
+ * The original place of a place in the bundle; lines and columns count from 1. With an index, decoding
+ * begins at the line: its four numbers say where, and what source, line and column are counted on from.
+ */
+export function find({ sources, mappings, x_lines }: SourceMap, line: number, column: number): string | null {
+  const entry = x_lines ? (line - 1) * 4 : -1;
+  if (x_lines && !(entry >= 0 && entry + 4 <= x_lines.length)) {
+    return null;
+  }
+  let [at, source, originalLine, originalColumn] = x_lines ? (x_lines.slice(entry, entry + 4) as [number, number, number, number]) : [0, 0, 0, 0];
+  let current = x_lines ? line : 1;
   let generated = 0;
   let found: string | null = null;
   const next = (): number => {
