@@ -1,0 +1,199 @@
+package dev.dormouse.js;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.dormouse.testkit.TestServer;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.http.WebSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * JavaScript actors on the real server: the engine with an app's bundle, over HTTP and WebSocket.
+ */
+@Tag("slow")
+class JavaScriptEngineTest {
+  /** What the build script answers where there is no Node.js. */
+  private static final int TOOL_MISSING = 2;
+
+  private static final String APP =
+      """
+      let seen = 0;
+      const depth = () => 1 + depth();
+      const eat = () => { const all = []; for (;;) all.push(new Uint8Array(1 << 20)); };
+      const caught = (work) => { try { work(); return "nothing"; } catch (error) { return error.name; } };
+      export default {
+        async connect(event) {
+          const port = event.ports[0];
+          port.onmessage = (message) => port.postMessage({ echo: message.data });
+        },
+        async fetch(request) {
+          const { pathname, searchParams } = new URL(request.url);
+          switch (pathname) {
+            case "/count": {
+              const count = ((await storage.get("count")) ?? 0) + 1;
+              await storage.put("count", count);
+              return Response.json({ name: self.name, count, seen: ++seen });
+            }
+            case "/body": return new Response((await request.text()).toUpperCase(), { status: 201 });
+            case "/store": {
+              const value = { when: new Date(5), map: new Map([[1, "x"]]), big: 2n ** 70n };
+              value.self = value;
+              await storage.put("value", value);
+              const copy = await storage.get("value");
+              return new Response([copy.when.getTime(), copy.map.get(1), copy.big, copy.self === copy].join());
+            }
+            case "/random": return new Response(String(Math.random()));
+            case "/depth": return new Response(caught(depth));
+            case "/eat": return new Response(caught(eat));
+            case "/long": return new Response(caught(() => "x".repeat(2 ** 31)));
+            case "/loop": for (;;);
+            case "/pattern": return new Response(String(/^(a+)+$/.test("a".repeat(60) + "b")));
+            case "/throw": throw new TypeError("of the app");
+            default: return new Response("no such page", { status: 404 });
+          }
+        },
+      };
+      """;
+
+  @TempDir static Path dir;
+  private static @Nullable TestServer started;
+
+  @BeforeAll
+  static void theEngineIsBuiltAndAnAppUploaded() throws IOException, InterruptedException {
+    Process build =
+        new ProcessBuilder(
+                "sh", "../sdk-js-quickjs-wasm/toolchain/js-engine.sh", "target/js-engine")
+            .redirectErrorStream(true)
+            .start();
+    var said = new String(build.getInputStream().readAllBytes(), UTF_8);
+    int status = build.waitFor();
+    assumeTrue(status != TOOL_MISSING, said);
+    assertEquals(0, status, said);
+    started = TestServer.start(dir.resolve("data"));
+    byte[] engine = Files.readAllBytes(Path.of("target/js-engine/engine.wasm"));
+    server().deploy("app", withSection(engine, "dormouse:bundle", APP.getBytes(UTF_8)));
+  }
+
+  @AfterAll
+  static void theServerStops() {
+    if (started != null) {
+      started.close();
+    }
+  }
+
+  @Test
+  void anActorAnswersAndRemembers() {
+    var first = TestServer.json(server().get("/app/counter/count"));
+    var second = TestServer.json(server().get("/app/counter/count"));
+    assertEquals("counter", first.path("name").asText());
+    assertEquals(1, first.path("count").asInt());
+    assertEquals(2, second.path("count").asInt());
+    assertEquals(2, second.path("seen").asInt());
+  }
+
+  @Test
+  void aBodyReachesTheActorAndItsAnswerTheClient() {
+    var answer = server().post("/app/body/body", "grüße");
+    assertEquals(201, answer.statusCode());
+    assertEquals("GRÜSSE", answer.body());
+  }
+
+  @Test
+  void structuredValuesComeBackFromStorageAsTheyWere() {
+    assertEquals("5,x,1180591620717411303424,true", server().get("/app/values/store").body());
+  }
+
+  @Test
+  void twoActorsDrawDifferentRandomNumbers() {
+    assertNotEquals(server().get("/app/one/random").body(), server().get("/app/two/random").body());
+  }
+
+  @Test
+  void deepRecursionAndTooLongStringsAreErrorsThatJavaScriptCatches() {
+    assertEquals("RangeError", server().get("/app/limits/depth").body());
+    assertEquals("RangeError", server().get("/app/limits/long").body());
+    assertEquals(200, server().get("/app/limits/count").statusCode());
+  }
+
+  @Test
+  void anEndlessLoopAndACatastrophicPatternRunOutOfFuelAndTheActorLivesOn() {
+    assertEquals("out_of_fuel", TestServer.code(server().get("/app/fuel/loop")));
+    assertEquals("out_of_fuel", TestServer.code(server().get("/app/fuel/pattern")));
+    assertEquals(200, server().get("/app/fuel/count").statusCode());
+  }
+
+  @Test
+  void anErrorOfTheAppIsAnsweredAndTheActorLivesOn() {
+    assertEquals(500, server().get("/app/errors/throw").statusCode());
+    assertEquals(200, server().get("/app/errors/count").statusCode());
+  }
+
+  @Test
+  void aWebSocketIsAPortOfTheActor() throws InterruptedException {
+    var talk = new Talk();
+    var socket =
+        server()
+            .client()
+            .newWebSocketBuilder()
+            .buildAsync(server().socket("/app/room/"), talk)
+            .join();
+    socket.sendText("{\"hello\":\"mouse\"}", true).join();
+    var answer = Objects.requireNonNull(talk.heard.poll(60, TimeUnit.SECONDS), "no answer");
+    assertTrue(answer.contains("\"echo\"") && answer.contains("mouse"), answer);
+    socket.sendClose(WebSocket.NORMAL_CLOSURE, "").join();
+  }
+
+  private static TestServer server() {
+    return Objects.requireNonNull(started);
+  }
+
+  private static byte[] withSection(byte[] wasm, String name, byte[] content) {
+    byte[] label = name.getBytes(UTF_8);
+    var out = new ByteArrayOutputStream();
+    out.writeBytes(wasm);
+    out.write(0);
+    unsigned(out, 1 + label.length + content.length);
+    out.write(label.length);
+    out.writeBytes(label);
+    out.writeBytes(content);
+    return out.toByteArray();
+  }
+
+  private static void unsigned(ByteArrayOutputStream out, int value) {
+    int left = value;
+    while (left >= 0x80) {
+      out.write((left & 0x7F) | 0x80);
+      left >>>= 7;
+    }
+    out.write(left);
+  }
+
+  /** Keeps the texts that come. */
+  private static final class Talk implements WebSocket.Listener {
+    final BlockingQueue<String> heard = new LinkedBlockingQueue<>();
+
+    @Override
+    public @Nullable CompletionStage<?> onText(WebSocket socket, CharSequence text, boolean last) {
+      heard.add(text.toString());
+      socket.request(1);
+      return null;
+    }
+  }
+}
