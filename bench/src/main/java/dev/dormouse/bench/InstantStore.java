@@ -69,6 +69,11 @@ final class InstantStore implements ActorStore, ActorStore.ActorState {
   }
 
   @Override
+  public Optional<ActorId> named(String hex) {
+    return Optional.empty();
+  }
+
+  @Override
   public List<StoredActor> list(
       String namespace, String prefix, @Nullable String after, int limit) {
     return List.of();

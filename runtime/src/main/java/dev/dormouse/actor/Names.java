@@ -8,17 +8,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Which names stand behind ids: those that were asked for lately, and those of actors that have
- * stored something. An id is a digest, so the second means to look at the actors one by one. Safe
- * for use by many threads.
+ * stored something. Safe for use by many threads.
  */
 final class Names {
   /** Names that are remembered, of all namespaces; the longest unused one goes first. */
   static final int REMEMBERED = 65_536;
-
-  /** Stored actors that one search looks at. */
-  static final int SEARCHED = 100_000;
-
-  private static final int PAGE = 1_000;
 
   private record Key(String namespace, String hex) {}
 
@@ -54,20 +48,11 @@ final class Names {
         return known;
       }
     }
-    String after = null;
-    for (int seen = 0; seen < SEARCHED; seen += PAGE) {
-      var some = store.list(namespace, "", after, PAGE);
-      for (var actor : some) {
-        if (actor.id().hex().equals(hex)) {
-          remember(actor.id());
-          return actor.id().name();
-        }
-      }
-      if (some.size() < PAGE) {
-        return null;
-      }
-      after = some.getLast().id().name();
+    var stored = store.named(hex).filter(id -> id.namespace().equals(namespace)).orElse(null);
+    if (stored == null) {
+      return null;
     }
-    return null;
+    remember(stored);
+    return stored.name();
   }
 }

@@ -14,6 +14,7 @@ import java.util.HexFormat;
  * @param name 1 to 512 bytes of UTF-8 without zero characters
  */
 public record ActorId(String namespace, String name) {
+  private static final int HEX_DIGITS = 64;
   private static final String GATEWAY = "\0gateway-";
 
   /**
@@ -41,6 +42,12 @@ public record ActorId(String namespace, String name) {
   /** The id in hexadecimal: SHA-256 of the namespace, a zero byte and the name. */
   public String hex() {
     return HexFormat.of().formatHex(digest());
+  }
+
+  /** Whether a text could be the id of some actor. */
+  public static boolean isHex(String text) {
+    return text.length() == HEX_DIGITS
+        && text.chars().allMatch(c -> (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'));
   }
 
   /** The 32 bytes behind {@link #hex}. */

@@ -28,6 +28,13 @@ public interface ActorStore extends AutoCloseable {
   Optional<StoredActor> find(ActorId id);
 
   /**
+   * Which actor has an id, if it has durable state.
+   *
+   * @param hex as {@link ActorId#hex} writes it; anything else is nobody's
+   */
+  Optional<ActorId> named(String hex);
+
+  /**
    * Actors of a namespace that have durable state, ordered by the UTF-8 bytes of their names.
    *
    * @param prefix what their names start with; empty for all

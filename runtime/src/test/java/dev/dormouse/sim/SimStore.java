@@ -265,6 +265,15 @@ public final class SimStore implements ActorStore {
   }
 
   @Override
+  public synchronized Optional<ActorId> named(String hex) {
+    return actors.values().stream()
+        .filter(a -> a.newest.exists)
+        .map(a -> SimStore.stored(a).id())
+        .filter(id -> id.hex().equals(hex))
+        .findFirst();
+  }
+
+  @Override
   public synchronized List<StoredActor> list(
       String namespace, String prefix, @Nullable String after, int limit) {
     var from = StorageKey.of(after == null ? "" : after);

@@ -11,6 +11,7 @@ import dev.dormouse.storage.journal.Journal;
 import dev.dormouse.storage.journal.JournalReader;
 import dev.dormouse.time.TimeSource;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -256,6 +257,23 @@ public final class H2Store implements ActorStore {
   public Optional<StoredActor> find(ActorId id) {
     checkOpen();
     return view.find(id);
+  }
+
+  @Override
+  public Optional<ActorId> named(String hex) {
+    checkOpen();
+    if (!ActorId.isHex(hex)) {
+      return Optional.empty();
+    }
+    // Those that have no file yet are here; all others have a file of that name.
+    for (var slot : slots.values()) {
+      if (slot.hex.equals(hex)) {
+        return view.find(slot.id).map(StoredActor::id);
+      }
+    }
+    return Files.exists(ActorFile.path(directory.actors(), hex))
+        ? files.read(new ActorId("", hex), hex, ActorFile::meta).map(FileMeta::id)
+        : Optional.empty();
   }
 
   @Override

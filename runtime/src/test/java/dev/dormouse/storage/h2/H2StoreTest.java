@@ -57,6 +57,24 @@ class H2StoreTest {
   }
 
   @Test
+  void anActorWithDurableStateIsFoundByItsId() {
+    var store = disk.open();
+    var stored = actor("a");
+    try (var state = store.open(stored)) {
+      state.commit(put("k", "v")).join();
+    }
+    assertEquals(Optional.of(stored), store.named(stored.hex()));
+    store.checkpoint();
+    assertEquals(Optional.of(stored), store.named(stored.hex()));
+    assertEquals(Optional.empty(), store.named(actor("b").hex()));
+    assertEquals(Optional.empty(), store.named("../../" + stored.hex().substring(6)));
+    store.delete(stored).join();
+    assertEquals(Optional.empty(), store.named(stored.hex()));
+    store.checkpoint();
+    assertEquals(Optional.empty(), store.named(stored.hex()));
+  }
+
+  @Test
   void aCleanStopLeavesAllInFilesAndAnEmptyJournal() throws Exception {
     var store = disk.open();
     try (var state = store.open(actor("a"))) {
