@@ -7,6 +7,7 @@ import dev.dormouse.actor.Directory;
 import dev.dormouse.actor.HttpRequest;
 import dev.dormouse.actor.Outbound;
 import dev.dormouse.actor.Payload;
+import dev.dormouse.egress.Egress;
 import dev.dormouse.guest.TurnPacer;
 import dev.dormouse.guest.chicory.ChicoryEngine;
 import dev.dormouse.host.HostImports;
@@ -75,6 +76,8 @@ public class TurnBenchmark {
             new TurnPacer(1),
             new Metrics(),
             new ActorLog(time),
+            new Egress(time, false, 1, 1),
+            1,
             1L << 30,
             10,
             Duration.ofSeconds(1));
