@@ -19,7 +19,7 @@ const { values: options } = parseArgs({
     keep: { type: "boolean" },
   },
 });
-const testSeconds = 40;
+const testSeconds = 60;
 const atOnce = 4;
 
 const inside = await makeBundle();
@@ -78,7 +78,8 @@ try {
   await target.start();
   await pool(inside.filter(wanted).map((test) => () => judge(test, () => askInside(test))));
   const chosen = [...outside.values()].filter(wanted);
-  await Promise.all(chosen.filter(({ alone }) => !alone).map((test) => judge(test, () => runOutside(test, target, round))));
+  await pool(chosen.filter(({ alone, sleeps }) => !alone && !sleeps).map((test) => () => judge(test, () => runOutside(test, target, round))));
+  await Promise.all(chosen.filter(({ sleeps }) => sleeps).map((test) => judge(test, () => runOutside(test, target, round))));
   for (const test of chosen.filter(({ alone }) => alone)) await judge(test, () => runOutside(test, target, round));
 } finally {
   await target.stop();

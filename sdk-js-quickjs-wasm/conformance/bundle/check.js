@@ -47,6 +47,7 @@ function alike(a, b) {
   if (a instanceof Map || a instanceof Set) return alike([...a], [...b]);
   if (a instanceof ArrayBuffer) return alike([...new Uint8Array(a)], [...new Uint8Array(b)]);
   if (a instanceof DataView) return alike(a.buffer.slice(a.byteOffset, a.byteOffset + a.byteLength), b.buffer.slice(b.byteOffset, b.byteOffset + b.byteLength));
+  if (ArrayBuffer.isView(a)) return a.length === b.length && a.every((element, at) => Object.is(element, b[at]));
   const keys = Object.keys(a);
   if (keys.length !== Object.keys(b).length || a.length !== b.length) return false;
   return keys.every((key) => Object.hasOwn(b, key) && alike(a[key], b[key]));

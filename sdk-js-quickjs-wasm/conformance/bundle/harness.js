@@ -5,13 +5,14 @@ export const tests = new Map();
 
 /**
  * The tests of one area. `kind` is "durable-objects" or "web". A test of `gateway` runs in the
- * stateless worker and gets `{ env, name, get }`; one of `object` runs in a Durable Object of its own
- * and gets `{ ctx, storage, env, self }`.
+ * stateless worker and gets `{ env, name, get, shared }`; one of `object` runs in a Durable Object of its own
+ * and gets `{ ctx, storage, env, self }`; the tests of a `shared` area, which leave nothing behind but
+ * storage, run one after another in one object, each on storage that was emptied.
  */
-export function area(title, kind = "durable-objects") {
+export function area(title, kind = "durable-objects", { shared = false } = {}) {
   const register = (where) => (id, statement, run) => {
     if (tests.has(id)) throw new Error(`two tests are called ${id}`);
-    tests.set(id, { id, area: title, kind, where, statement, run });
+    tests.set(id, { id, area: title, kind, where, statement, run, shared });
   };
   return { gateway: register("gateway"), object: register("object") };
 }
@@ -35,10 +36,11 @@ export function describe(error) {
 export async function runTest(id, round, env) {
   const test = tests.get(id);
   if (!test) return { ok: false, detail: `there is no test ${id}` };
-  const name = `${id} ${round}`;
+  const name = test.shared ? `${test.area} ${round}` : `${id} ${round}`;
   if (test.where === "gateway") {
     const get = (binding, suffix = "") => env[binding].get(env[binding].idFromName(name + suffix));
-    return verdict(() => test.run({ env, name, get }));
+    const shared = (binding) => env[binding].get(env[binding].idFromName(`${test.area} ${round}`));
+    return verdict(() => test.run({ env, name, get, shared }));
   }
   try {
     const response = await env.LAB.get(env.LAB.idFromName(name)).fetch(`http://object/run/${id}`);

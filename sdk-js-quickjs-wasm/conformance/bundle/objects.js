@@ -7,8 +7,14 @@ export class Lab extends DurableObject {
   async fetch(request) {
     const id = decodeURIComponent(new URL(request.url).pathname.slice("/run/".length));
     const { ctx, env } = this;
-    return Response.json(await verdict(() => tests.get(id).run({ ctx, storage: ctx.storage, env, self: this })));
+    const run = async () => {
+      await ctx.storage.deleteAll();
+      return verdict(() => tests.get(id).run({ ctx, storage: ctx.storage, env, self: this }));
+    };
+    this.#last = this.#last.then(run, run);
+    return Response.json(await this.#last);
   }
+  #last = Promise.resolve();
 
   /** An alarm is only read and set here; it never does anything. */
   alarm() {}

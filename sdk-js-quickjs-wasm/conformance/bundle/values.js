@@ -113,14 +113,14 @@ export const values = [
   ["lone-surrogates", "strings with lone surrogates", () => "a\uD800b\uDC00", equal],
   ["long-strings", "strings of 100,000 characters", () => "é".repeat(100000), equal],
   ["many-elements", "arrays of 10,000 numbers", () => Array.from({ length: 10000 }, (_, at) => at * 7), same],
-  ["deep", "values nested 200 deep", () => {
+  ["deep", "values nested 100 deep", () => {
     let value = "end";
-    for (let depth = 0; depth < 200; depth++) value = { value };
+    for (let depth = 0; depth < 100; depth++) value = { value };
     return value;
   }, (copy) => {
     let depth = 0;
     for (; typeof copy === "object"; depth++) copy = copy.value;
-    equal(depth, 200);
+    equal(depth, 100);
     equal(copy, "end");
   }],
 ];

@@ -4,10 +4,13 @@ import WebSocket from "ws";
 /** Every test by its id. */
 export const outside = new Map();
 
-/** The tests of one area. With `alone`, one runs while no other does, and may kill the server. */
-export const area = (title) => (id, statement, run, { alone = false } = {}) => {
+/**
+ * The tests of one area. With `alone`, one runs while no other does, and may kill the server; those that
+ * `sleeps` spend their time waiting, and run all at once.
+ */
+export const area = (title) => (id, statement, run, { alone = false, sleeps = false } = {}) => {
   if (outside.has(id)) throw new Error(`two tests are called ${id}`);
-  outside.set(id, { id, area: title, kind: "durable-objects", where: "outside", statement, run, alone });
+  outside.set(id, { id, area: title, kind: "durable-objects", where: "outside", statement, run, alone, sleeps });
 };
 
 export async function runOutside(test, target, round) {

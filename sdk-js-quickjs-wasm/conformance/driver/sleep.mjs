@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { area, eventually, sleep } from "./register.mjs";
 
-const test = area("From outside: sleep");
+const register = area("From outside: sleep");
+const test = (id, statement, run) => register(id, statement, run, { sleeps: true });
 /** Both runtimes let an object go after ten seconds without an event. */
 const nap = 13000;
 

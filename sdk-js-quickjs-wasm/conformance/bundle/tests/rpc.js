@@ -31,9 +31,9 @@ gateway("rpc.arguments", "arguments arrive in order, undefined and null among th
 });
 for (const [id, what, make, check, exclude] of values) {
   if (exclude === "not-rpc") continue;
-  gateway(`rpc.value.${id}`, `RPC passes ${what} there and back`, async ({ get }) => {
+  gateway(`rpc.value.${id}`, `RPC passes ${what} there and back`, async ({ shared }) => {
     const value = make();
-    check(await get("RPC").echo(value), value);
+    check(await shared("RPC").echo(value), value);
   });
 }
 for (const [id, what, make] of uncloneable.filter(([id]) => ["symbols", "weak-maps"].includes(id))) {

@@ -1,7 +1,7 @@
 import { area } from "../harness.js";
 import { equal, fails, ok, same } from "../check.js";
 
-const { object } = area("Storage: single and many keys");
+const { object } = area("Storage: single and many keys", undefined, { shared: true });
 
 const fill = (storage, ...keys) => storage.put(Object.fromEntries(keys.map((key) => [key, `value of ${key}`])));
 const keysOf = async (listing) => [...(await listing).keys()];
@@ -171,7 +171,7 @@ object("storage.sql", "sql.exec runs a statement of SQL", async ({ storage }) =>
   same(storage.sql.exec("SELECT sum(n) AS total FROM t").toArray(), [{ total: 3 }]);
 });
 
-const list = area("Storage: list").object;
+const list = area("Storage: list", undefined, { shared: true }).object;
 list("storage.list.all", "list answers a Map of everything", async ({ storage }) => {
   await fill(storage, "a", "b");
   const all = await storage.list();
@@ -286,7 +286,7 @@ list("storage.list.thousand", "list pages through a thousand keys with startAfte
   same(seen, keys);
 });
 
-const kv = area("Storage: kv, synchronous").object;
+const kv = area("Storage: kv, synchronous", undefined, { shared: true }).object;
 kv("kv.get-put", "kv.put stores at once and kv.get answers at once", async ({ storage }) => {
   equal(storage.kv.put("k", { a: [1] }), undefined);
   same(storage.kv.get("k"), { a: [1] });
@@ -333,7 +333,7 @@ kv("kv.delete-all", "deleteAll removes what kv stored", async ({ storage }) => {
   equal(storage.kv.get("k"), undefined);
 });
 
-const transactions = area("Storage: transactions").object;
+const transactions = area("Storage: transactions", undefined, { shared: true }).object;
 transactions("transaction.commit", "transaction stores what its function put, and answers its result", async ({ storage }) => {
   const answer = await storage.transaction(async (txn) => {
     await txn.put("a", 1);

@@ -33,7 +33,7 @@ gateway("fetch.request-init", "fetch of a Request and an init takes the init's m
   equal(seen.method, "DELETE");
 });
 gateway("fetch.bytes", "bodies arrive byte for byte, both ways", async ({ get }) => {
-  const bytes = Uint8Array.from({ length: 100000 }, (_, at) => (at * 31) & 255);
+  const bytes = new Uint8Array(50000).map((_, at) => (at * 31) & 255);
   const answer = await (await get("RPC").fetch("http://object/bytes", { method: "POST", body: bytes })).arrayBuffer();
   same(new Uint8Array(answer), bytes);
 });

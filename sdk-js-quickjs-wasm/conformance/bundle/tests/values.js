@@ -2,7 +2,7 @@ import { area } from "../harness.js";
 import { fails } from "../check.js";
 import { uncloneable, values } from "../values.js";
 
-const { object } = area("Storage: types of values");
+const { object } = area("Storage: types of values", undefined, { shared: true });
 for (const [id, what, make, check] of values) {
   object(`value.${id}`, `storage keeps ${what}`, async ({ storage }) => {
     const value = make();

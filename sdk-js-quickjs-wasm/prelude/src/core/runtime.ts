@@ -5,7 +5,6 @@ import { objectProgram } from "../objects/program";
 import { portAt, portClosed, portMessage } from "../worker/port";
 import { closePorts, type WorkerModule, workerProgram } from "../worker/program";
 import { lineClosed, lineMessage, socketAt } from "../web/websocket";
-import { nextTurn } from "./alarms";
 import { answerConnect, answerFetch, refuseFetch, requestOf, upgradeRequest } from "./answers";
 import { app, bundleOf, environment, MAIN_BUNDLE, splitName } from "./app";
 import { describeError, reportError } from "./errors";
@@ -146,7 +145,6 @@ export function terminate(): void {
 }
 
 function event(run: (program: Program) => void): boolean {
-  nextTurn();
   if (failure || stale) {
     load();
   } else {
@@ -218,7 +216,6 @@ export const handlers: Handlers = {
   },
 
   complete(operation, ok, value): void {
-    nextTurn();
     complete(operation, ok, value);
   },
 

@@ -8,12 +8,13 @@ export class DurableObjectId {
   readonly name: string | undefined;
   #actor: string;
   #namespace: string | null;
-  #text: string | undefined;
+  /** The digits of a unique id; a named one has those that the host gives it. */
+  #digits: string | undefined;
 
-  constructor(actor: string, name: string | undefined, namespace: string | null, text?: string) {
+  constructor(actor: string, name: string | undefined, namespace: string | null, digits?: string) {
     this.#actor = actor;
     this.#namespace = namespace;
-    this.#text = text;
+    this.#digits = digits;
     if (name !== undefined) {
       this.name = name;
     }
@@ -23,14 +24,15 @@ export class DurableObjectId {
     return { actor: id.#actor, namespace: id.#namespace };
   }
 
+  /** Asked for its text, the host keeps the name in mind, so that idFromString() finds it again. */
   toString(): string {
-    if (this.#text === undefined) {
-      if (this.#namespace !== null) {
-        throw new Error("The id of a named object in another namespace is not known here; use its name");
-      }
-      this.#text = host.idOf(this.#actor);
+    if (this.#digits !== undefined) {
+      return this.#digits;
     }
-    return this.#text;
+    if (this.#namespace !== null) {
+      throw new Error("The id of a named object in another namespace is not known here; use its name");
+    }
+    return host.idOf(this.#actor);
   }
 
   toJSON(): string {
@@ -87,7 +89,7 @@ export function idFromString(binding: Binding, given: unknown): DurableObjectId 
   if (own === undefined || (own.className !== undefined && own.className !== binding.class)) {
     throw new TypeError("Durable Object ID is not valid for this namespace");
   }
-  return new DurableObjectId(actor!, own.name, null, text);
+  return new DurableObjectId(actor!, own.name, null);
 }
 
 /** The id of the object that runs here. */
@@ -96,7 +98,7 @@ export function ownId(): { id: DurableObjectId; className: string | undefined } 
   const { className, name } = splitName(actor);
   const id = /^~[0-9a-f]{64}$/.test(name)
     ? new DurableObjectId(actor, undefined, null, name.slice(1))
-    : new DurableObjectId(actor, name, null, host.id());
+    : new DurableObjectId(actor, name, null);
   return { id, className };
 }
 
