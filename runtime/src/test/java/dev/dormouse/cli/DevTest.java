@@ -16,7 +16,11 @@ class DevTest {
   @TempDir Path temp;
 
   @ParameterizedTest
-  @CsvSource({"assemblyscript, src/index.ts, /my-app/lobby", "js, src/worker.js, /my-app/lobby"})
+  @CsvSource({
+    "assemblyscript, src/index.ts, /my-app/lobby",
+    "js, src/worker.js, /my-app/lobby",
+    "ts, src/index.ts, /lobby"
+  })
   void aNewAppIsServedAndReloadedOnSave(String lang, String file, String url) throws Exception {
     Path app = temp.resolve("My App");
     try (Program made = Program.start(temp, "new", app.toString(), "--lang", lang)) {

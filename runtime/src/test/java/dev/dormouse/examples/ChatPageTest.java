@@ -29,7 +29,7 @@ class ChatPageTest {
 
   @ParameterizedTest
   @EnumSource(
-      names = {"JS", "TS"},
+      names = {"JS_DIRECT", "TS"},
       mode = EnumSource.Mode.EXCLUDE)
   void twoTabsTalkAndFindTheirMessagesWhenTheServerWasKilled(ExampleLanguage language)
       throws Exception {
