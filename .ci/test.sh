@@ -13,6 +13,7 @@ need_maven
 mkdir -p "$cache/test" || fail "cannot write to $cache"
 failed=0
 summary=
+javascript=$root/sdk-js-quickjs-wasm
 
 has() { command -v "$1" >/dev/null 2>&1; }
 
@@ -47,6 +48,20 @@ set_up() {
     [ "$ready" -eq 0 ] ||
       printf 'dormouse: npm ci failed in sdk-assemblyscript (see %s)\n' "$cache/test/npm.log" >&2
   fi
+  if has_node && [ -f "$javascript/package-lock.json" ]; then
+    start_ticker "setting up JavaScript" "$cache/test/javascript-setup.log"
+    {
+      ready=0
+      for part in "$javascript" "$javascript"/*/package-lock.json; do
+        part=${part%/package-lock.json}
+        [ -d "$part/node_modules" ] || (cd "$part" && npm ci --no-audit --no-fund --loglevel=error) || ready=1
+      done
+      sh "$javascript/toolchain/js-wasm.sh" --engine || ready=1
+    } >"$cache/test/javascript-setup.log" 2>&1 </dev/null
+    stop_ticker
+    [ "$ready" -eq 0 ] ||
+      printf 'dormouse: JavaScript could not be set up (see %s)\n' "$cache/test/javascript-setup.log" >&2
+  fi
 }
 
 # Runs one runner with its output shown and kept: runner NAME FOLDER COMMAND...
@@ -57,7 +72,7 @@ runner() {
   shift 2
   printf '\n== %s\n' "$name"
   log=$cache/test/$name.log
-  if [ -n "$beside_pid" ] && { [ "$name" = rust ] || [ "$name" = assemblyscript ]; }; then
+  if [ -n "$beside_pid" ] && [ "$name" != java ]; then
     wait "$beside_pid"
     cat "$log"
   else
@@ -70,9 +85,10 @@ runner() {
 # Runs the SDKs' runners one after another with their output kept, for `runner` to show.
 beside_pid=
 start_beside() {
-  rm -f "$cache/test/rust.log.status" "$cache/test/assemblyscript.log.status"
+  rm -f "$cache/test/rust.log.status" "$cache/test/assemblyscript.log.status" \
+    "$cache/test/javascript.log.status"
   (
-    for name in rust assemblyscript; do
+    for name in rust assemblyscript javascript; do
       log=$cache/test/$name.log
       (cd "$root" && "${name}_suites") >"$log" 2>&1 </dev/null
       echo $? >"$log.status"
@@ -163,12 +179,40 @@ assemblyscript_suites() {
   (cd sdk-assemblyscript && npm run --silent "test${quick:+:quick}")
 }
 
+test_javascript() {
+  [ -f "$javascript/package.json" ] || return 0
+  if ! has_node; then
+    summary="${summary}javascript       skipped: no Node.js 20 or newer with npm
+"
+    return 0
+  fi
+  runner javascript "$root" javascript_suites
+  # shellcheck disable=SC2046
+  total javascript $(awk '
+    $1 == "#" || $1 == "ℹ" { if ($2 == "pass") ok += $3; if ($2 == "fail") bad += $3
+      if ($2 == "skipped") skipped += $3 }
+    END { print ok + 0, bad + 0, skipped + 0 }' "$log")
+  if [ "$status" -ne 0 ]; then summary="${summary}javascript       the run failed: $log
+"; fi
+}
+
+# The engine, what runs inside it, the client, and the types.
+javascript_suites() {
+  has_node || return 0
+  suites_failed=0
+  for part in . prelude client types; do
+    [ ! -f "$javascript/$part/package.json" ] || (cd "$javascript/$part" && npm test --silent) || suites_failed=1
+  done
+  return "$suites_failed"
+}
+
 started=$(date +%s)
 set_up
 [ -z "$quick" ] || start_beside
 test_java
 test_rust
 test_assemblyscript
+test_javascript
 printf '\n%s' "$summary"
 printf '%s in %d s\n' "$([ "$failed" -eq 0 ] && echo "all tests passed" || echo "TESTS FAILED")" \
   "$(($(date +%s) - started))"

@@ -14,10 +14,7 @@ cache=$(dirname -- "$sdk")/.cache/js
 if [ ! -f "$cache/engine.wasm" ]; then
     echo "js-wasm: building the JavaScript engine (once)" >&2
 fi
-sh "$sdk/toolchain/js-engine.sh" "$cache" >&2 || {
-    # What a person cannot mend in their app is something missing.
-    exit 2
-}
+sh "$sdk/toolchain/js-engine.sh" "$cache" >&2 || exit $?
 if [ "${1:-}" = --engine ] && [ $# -eq 1 ]; then
     echo "$cache/engine.wasm"
     exit 0
