@@ -1,6 +1,6 @@
 //! The actor and how the server reaches it.
 
-use crate::{Connection, Ctx, Operation, Request, Response, Result};
+use crate::{Answer, Call, Connection, Ctx, Operation, Outcome, Request, Response, Result};
 
 /// A durable actor. Implement the handlers that the actor needs, and name them in
 /// [`export_actor!`](crate::export_actor!).
@@ -45,6 +45,14 @@ pub trait Actor: Sized + 'static {
         Ok(Response::not_found())
     }
 
+    /// Another actor calls. Return the answer, or [`Answer::later`] to give it in a later turn with
+    /// [`CallId::respond`](crate::CallId::respond). An [`Answer::error`] is an answer, too; an `Err`
+    /// throws the turn away, and the caller gets `actor_trapped`.
+    fn call(&mut self, ctx: &Ctx, call: Call) -> Result<Answer> {
+        let _ = (ctx, call);
+        Ok(Answer::error("no_handler: this actor answers no calls"))
+    }
+
     /// The alarm is due. It is cleared when this returns `Ok`, unless it was set again; when the
     /// turn fails, it is tried again later.
     fn alarm(&mut self, ctx: &Ctx, event: AlarmEvent) -> Result {
@@ -52,13 +60,9 @@ pub trait Actor: Sized + 'static {
         Ok(())
     }
 
-    /// An asynchronous operation, such as a timer, has ended with bytes or with an error in words.
-    fn complete(
-        &mut self,
-        ctx: &Ctx,
-        operation: Operation,
-        outcome: Result<Vec<u8>, String>,
-    ) -> Result {
+    /// An asynchronous operation has ended: a timer, or what was asked of another actor or of the
+    /// world outside. [`Outcome`] says how to read what it brought.
+    fn complete(&mut self, ctx: &Ctx, operation: Operation, outcome: Outcome) -> Result {
         let _ = (ctx, operation, outcome);
         Ok(())
     }
@@ -72,6 +76,21 @@ pub struct ConnectRequest {
 }
 
 impl ConnectRequest {
+    /// A request for a connection of this actor's own: to another actor, by a path that starts with
+    /// `/`, or to the world outside, by an absolute URL.
+    pub fn new(url: &str) -> Self {
+        ConnectRequest {
+            url: url.to_owned(),
+            headers: Vec::new(),
+        }
+    }
+
+    /// Adds a header.
+    pub fn with_header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
     /// The path after the actor's name, with the query: it starts with `/`.
     pub fn url(&self) -> &str {
         &self.url
@@ -101,8 +120,13 @@ impl ConnectRequest {
 /// Whether a client may have its connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Admission {
-    /// The connection opens.
+    /// The connection opens, with the first of the sub-protocols that the client offers;
+    /// [`Connection::accept`] chooses another.
     Accept,
+    /// The client waits until [`Connection::accept`], [`Connection::reject`] or
+    /// [`Connection::splice`] decides in a later turn. Nobody decides within the time to answer a
+    /// request: the client gets the error `timeout`, and the connection is gone without a `close`.
+    Defer,
     /// The client gets an HTTP answer in place of the upgrade.
     Reject {
         /// 400 to 599.
@@ -206,8 +230,9 @@ pub struct AlarmEvent {
 /// Exports an actor to the server, with the handlers that it has.
 ///
 /// A module exports one actor. Name every handler that the actor implements: the server answers
-/// `no_handler` for an HTTP request or a connection where `fetch` or `connect` is not named, and
-/// lets go of messages, closes and completions that nobody is named for. `start` is always there.
+/// `no_handler` for an HTTP request, a call or a connection where `fetch`, `call` or `connect` is
+/// not named, and lets go of messages, closes and completions that nobody is named for. `start` is
+/// always there.
 /// To have WebSockets, name `connect`, even where its default of accepting everyone is right.
 ///
 /// ```
@@ -339,6 +364,13 @@ macro_rules! __export {
             }
         }
     };
+    (call) => {
+        #[unsafe(no_mangle)]
+        unsafe extern "C" fn call(request: u64, payload: *mut u8, length: usize) {
+            // SAFETY: the host passes what the contract says.
+            unsafe { $crate::__exports::call(&SLOT, request, payload, length) }
+        }
+    };
     (alarm) => {
         #[unsafe(no_mangle)]
         extern "C" fn alarm(attempt: u32, due_millis: u64) {
@@ -356,7 +388,7 @@ macro_rules! __export {
         ::std::compile_error!(concat!(
             "there is no handler `",
             stringify!($other),
-            "`; there are connect, message, close, fetch, alarm and complete"
+            "`; there are connect, message, close, fetch, call, alarm and complete"
         ));
     };
 }
@@ -366,7 +398,9 @@ macro_rules! __export {
 pub mod exports {
     use super::Actor;
 
-    const KNOWN: &[&str] = &["connect", "message", "close", "fetch", "alarm", "complete"];
+    const KNOWN: &[&str] = &[
+        "connect", "message", "close", "fetch", "call", "alarm", "complete",
+    ];
 
     pub const fn implements_actor<A: Actor>() {}
 
@@ -376,7 +410,7 @@ pub mod exports {
         while i < handlers.len() {
             assert!(
                 has(KNOWN, handlers[i]),
-                "export_actor! knows connect, message, close, fetch, alarm and complete"
+                "export_actor! knows connect, message, close, fetch, call, alarm and complete"
             );
             i += 1;
         }
@@ -385,8 +419,11 @@ pub mod exports {
             "an actor with message or close needs connect in export_actor!, or nobody can connect"
         );
         assert!(
-            has(handlers, "connect") || has(handlers, "fetch") || has(handlers, "alarm"),
-            "export_actor! needs one of connect, fetch and alarm, or no event ever reaches the actor"
+            has(handlers, "connect")
+                || has(handlers, "fetch")
+                || has(handlers, "call")
+                || has(handlers, "alarm"),
+            "export_actor! needs one of connect, fetch, call and alarm, or no event ever reaches the actor"
         );
     }
 
@@ -425,8 +462,8 @@ pub mod exports {
         use std::thread::LocalKey;
 
         use super::super::*;
-        use crate::RequestId;
         use crate::abi::{self, lift};
+        use crate::{CallId, RequestId};
 
         pub type Slot<A> = LocalKey<RefCell<Option<A>>>;
 
@@ -502,11 +539,15 @@ pub mod exports {
                     ConnectRequest { url, headers },
                 )
             });
-            if let Admission::Reject { status, message } = answer {
-                let status = abi::connection_reject(connection, status, &message);
-                if let Err(error) = crate::Error::check(status) {
-                    fail("connect", error);
+            let status = match answer {
+                Admission::Accept => return,
+                Admission::Defer => abi::connection_defer(connection),
+                Admission::Reject { status, message } => {
+                    abi::connection_reject(connection, status, &message)
                 }
+            };
+            if let Err(error) = crate::Error::check(status) {
+                fail("connect", error);
             }
         }
 
@@ -583,6 +624,26 @@ pub mod exports {
             }
             if let Err(error) = id.respond(&response) {
                 fail("fetch", error);
+            }
+        }
+
+        /// # Safety
+        /// As [`connect`].
+        pub unsafe fn call<A: Actor>(
+            slot: &'static Slot<A>,
+            request: u64,
+            payload: *mut u8,
+            length: usize,
+        ) {
+            let id = CallId::new(request);
+            // SAFETY: passed on to the caller.
+            let call = Call::received(id, unsafe { lift::bytes(payload, length) });
+            let answer = run(slot, "call", |actor, ctx| actor.call(ctx, call));
+            if answer.is_later() {
+                return;
+            }
+            if let Err(error) = id.respond(&answer) {
+                fail("call", error);
             }
         }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::abi;
 use crate::cbor::{self, Decode, Encode};
 use crate::json;
-use crate::{Error, Message, Result, Storage};
+use crate::{Actors, Crypto, Error, Message, Redirects, Result, Storage, Web};
 
 /// What a handler can reach: the actor's storage, alarm, connections and the rest of its world.
 /// It belongs to one turn and cannot be kept.
@@ -39,6 +39,29 @@ impl Ctx {
     /// Timers that live as long as the instance.
     pub fn timer(&self) -> Timer<'_> {
         Timer { ctx: PhantomData }
+    }
+
+    /// The other actors of the server.
+    pub fn actors(&self) -> Actors<'_> {
+        Actors { namespace: None }
+    }
+
+    /// The world outside, as far as it may be reached.
+    pub fn web(&self) -> Web<'_> {
+        Web {
+            ctx: PhantomData,
+            redirects: Redirects::Follow,
+        }
+    }
+
+    /// Hashes and keys.
+    pub fn crypto(&self) -> Crypto<'_> {
+        Crypto { ctx: PhantomData }
+    }
+
+    /// The module that this instance is of.
+    pub fn app(&self) -> App<'_> {
+        App { ctx: PhantomData }
     }
 
     /// Strong randomness.
@@ -98,7 +121,8 @@ impl Identity<'_> {
             2 => WakingReason::Close,
             3 => WakingReason::Fetch,
             4 => WakingReason::Alarm,
-            _ => WakingReason::Complete,
+            5 => WakingReason::Complete,
+            _ => WakingReason::Call,
         }
     }
 }
@@ -118,6 +142,40 @@ pub enum WakingReason {
     Alarm,
     /// A finished asynchronous operation.
     Complete,
+    /// A call from another actor.
+    Call,
+}
+
+/// The module that this instance is of; see [`Ctx::app`].
+#[derive(Debug, Clone, Copy)]
+pub struct App<'a> {
+    ctx: PhantomData<&'a ()>,
+}
+
+impl App<'_> {
+    /// Whether the instance is an actor or a gateway.
+    pub fn role(&self) -> Role {
+        match abi::app_role() {
+            0 => Role::Actor,
+            _ => Role::Gateway,
+        }
+    }
+
+    /// A custom section of the module. Those with debugging information are left out.
+    pub fn section(&self, name: &str) -> Option<Vec<u8>> {
+        abi::app_section(name)
+    }
+}
+
+/// What an instance is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// One actor.
+    Actor,
+    /// One of the namespace's gateways: it has no name, and to use its storage or alarm ends the
+    /// turn. It gets all requests to the namespace from outside, and passes them on with
+    /// [`Ctx::actors`].
+    Gateway,
 }
 
 /// The actor's one alarm: durable, at least once, never early; see [`Ctx::alarm`].
@@ -211,6 +269,27 @@ impl Connection {
     /// `false` where the client has left.
     pub fn close(self, code: u16, reason: &str) -> Result<bool> {
         unless_gone(abi::connection_close(self.id, code, reason))
+    }
+
+    /// Opens it, where [`Admission::Defer`](crate::Admission::Defer) let it wait or this is its
+    /// `connect`: with one of the sub-protocols that the client offered, or with none. Answers
+    /// `false` where it is open or gone.
+    pub fn accept(self, protocol: Option<&str>) -> Result<bool> {
+        unless_gone(abi::connection_accept(self.id, protocol))
+    }
+
+    /// Refuses it, where it waits, with an HTTP status of 400 to 599. Answers `false` where it is
+    /// open or gone.
+    pub fn reject(self, status: u16, message: &str) -> Result<bool> {
+        unless_gone(abi::connection_reject(self.id, status, message))
+    }
+
+    /// Joins it to another one of this actor: what one peer sends goes to the other without this
+    /// actor, and so does the close. Both are gone from this actor, without a `close`. At least one
+    /// was opened by this actor ([`Handshake::Open`](crate::Handshake::Open)); one that waits is
+    /// accepted by this. Answers `false` where one is gone.
+    pub fn splice(self, other: Connection) -> Result<bool> {
+        unless_gone(abi::connection_splice(self.id, other.id))
     }
 
     /// What [`Connection::set_attachment`] attached last.

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::json;
 use crate::{Error, Result, abi};
 
-/// An HTTP request to the actor.
+/// An HTTP request: to the actor, or from it to others.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
     id: RequestId,
@@ -32,7 +32,7 @@ impl Request {
         }
     }
 
-    /// A request for a test.
+    /// A request to another actor, to the world outside, or for a test.
     pub fn new(method: &str, url: &str) -> Self {
         Request::received(
             RequestId::new(0),
@@ -43,12 +43,12 @@ impl Request {
         )
     }
 
-    /// A GET request for a test.
+    /// A GET request of this kind.
     pub fn get(url: &str) -> Self {
         Request::new("GET", url)
     }
 
-    /// A POST request for a test.
+    /// A POST request of this kind.
     pub fn post(url: &str, body: &[u8]) -> Self {
         Request {
             body: body.to_vec(),
@@ -56,9 +56,15 @@ impl Request {
         }
     }
 
-    /// Adds a header, for a test.
+    /// Adds a header.
     pub fn with_header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Replaces the body.
+    pub fn with_body(mut self, body: impl Into<Vec<u8>>) -> Self {
+        self.body = body.into();
         self
     }
 
@@ -165,7 +171,7 @@ impl RequestId {
     }
 }
 
-/// The answer to a request.
+/// The answer to a request: what the actor answers, or what others answer to it.
 ///
 /// ```
 /// # use dormouse::{Response, json};
@@ -178,6 +184,7 @@ pub struct Response {
     headers: Vec<(String, String)>,
     body: Vec<u8>,
     later: bool,
+    url: Option<String>,
 }
 
 impl Response {
@@ -188,6 +195,7 @@ impl Response {
             headers: Vec::new(),
             body: Vec::new(),
             later: false,
+            url: None,
         }
     }
 
@@ -275,18 +283,36 @@ impl Response {
         String::from_utf8_lossy(&self.body)
     }
 
+    /// The body as JSON.
+    pub fn json_body(&self) -> Result<json::Value, json::Error> {
+        match std::str::from_utf8(&self.body) {
+            Ok(text) => json::parse(text),
+            Err(_) => Err(json::Error::not_text()),
+        }
+    }
+
+    /// The URL that answered, after all redirects, where the answer is from the world outside.
+    pub fn url(&self) -> Option<&str> {
+        self.url.as_deref()
+    }
+
     /// Whether the answer comes in a later turn.
     pub fn is_later(&self) -> bool {
         self.later
     }
 
-    #[cfg(not(target_arch = "wasm32"))]
-    pub(crate) fn received(status: u16, headers: &[(String, String)], body: &[u8]) -> Self {
+    pub(crate) fn received(
+        status: u16,
+        headers: Vec<(String, String)>,
+        body: Vec<u8>,
+        url: Option<String>,
+    ) -> Self {
         Response {
             status,
-            headers: headers.to_vec(),
-            body: body.to_vec(),
+            headers,
+            body,
             later: false,
+            url,
         }
     }
 }

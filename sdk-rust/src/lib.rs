@@ -39,6 +39,8 @@
 //!
 //! * [`Actor`] and [`export_actor!`]: what you implement, and how the server gets to see it.
 //! * [`Ctx`]: storage, alarm, connections, timers, clock, randomness, environment, the actor's name.
+//! * [`Ctx::actors`] and [`Ctx::web`]: what an actor asks of others; their answers are its
+//!   [`complete`](Actor::complete), and what others ask of it is its [`call`](Actor::call).
 //! * [`cbor`]: how values are stored; [`cbor_struct!`](crate::cbor_struct) for your own types.
 //! * [`json`]: values, parser and writer for text frames and bodies; [`json!`](crate::json!).
 //! * [`testing`]: a server in memory for unit tests.
@@ -52,11 +54,15 @@
 mod abi;
 mod actor;
 pub mod cbor;
+mod crypto;
 mod ctx;
 mod error;
 mod http;
 pub mod json;
 mod log;
+mod outcome;
+mod outside;
+mod rpc;
 mod storage;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod testing;
@@ -64,10 +70,15 @@ pub mod testing;
 #[doc(hidden)]
 pub use actor::exports as __exports;
 pub use actor::{Actor, Admission, AlarmEvent, CloseEvent, ConnectRequest, Message};
+pub use crypto::{Crypto, Hash};
 pub use ctx::{
-    Alarm, Connection, Connections, Ctx, Env, Identity, Operation, Random, Timer, WakingReason,
+    Alarm, App, Connection, Connections, Ctx, Env, Identity, Operation, Random, Role, Timer,
+    WakingReason,
 };
 pub use error::{Error, Result};
 pub use http::{Request, RequestId, Response};
 pub use log::{Level, write as log_write};
+pub use outcome::{Failure, Handshake, Outcome};
+pub use outside::{ActorRef, Actors, Redirects, Web};
+pub use rpc::{Answer, Call, CallId};
 pub use storage::{ListOptions, Storage};

@@ -2,12 +2,14 @@
 //! `dormouse::testing`, and the server's tests run it as a module: so both hosts are held to the
 //! same behaviour.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use dormouse::{
-    Actor, Admission, AlarmEvent, CloseEvent, ConnectRequest, Connection, Ctx, Error, ListOptions,
-    Message, Operation, Request, RequestId, Response, Result, WakingReason, cbor_struct,
-    export_actor, json, warn,
+    Actor, ActorRef, Admission, AlarmEvent, Answer, Call, CallId, CloseEvent, ConnectRequest,
+    Connection, Ctx, Error, Failure, Handshake, Hash, ListOptions, Message, Operation, Outcome,
+    Request, RequestId, Response, Result, Role, WakingReason, cbor_struct, export_actor, json,
+    warn,
 };
 
 cbor_struct! {
@@ -18,8 +20,20 @@ cbor_struct! {
     }
 }
 
+/// What an operation was started for.
+enum Purpose {
+    Later(RequestId),
+    CallLater(CallId),
+    Call(RequestId),
+    Pass(RequestId),
+    Dial(RequestId),
+    Join(Connection),
+}
+
 struct Probe {
-    waiting: Vec<(Operation, RequestId)>,
+    waiting: HashMap<Operation, Purpose>,
+    /// The connections that this actor opened, and who wants to know what comes from them.
+    dialed: HashMap<Connection, RequestId>,
 }
 
 impl Actor for Probe {
@@ -27,7 +41,8 @@ impl Actor for Probe {
         let starts: u32 = ctx.storage().get("starts")?.unwrap_or(0);
         ctx.storage().put("starts", &(starts + 1))?;
         Ok(Probe {
-            waiting: Vec::new(),
+            waiting: HashMap::new(),
+            dialed: HashMap::new(),
         })
     }
 
@@ -39,6 +54,12 @@ impl Actor for Probe {
     ) -> Result<Admission> {
         if request.path() == "/reject" {
             return Ok(Admission::reject(403, "not you"));
+        }
+        if let Some(name) = request.query("through") {
+            let onward = ConnectRequest::new("/?tag=guest");
+            let operation = ctx.actors().get(&name).connect(&onward)?;
+            self.waiting.insert(operation, Purpose::Join(connection));
+            return Ok(Admission::Defer);
         }
         let tag = request.query("tag").unwrap_or_default();
         let guest = Guest {
@@ -67,6 +88,12 @@ impl Actor for Probe {
     }
 
     fn message(&mut self, ctx: &Ctx, connection: Connection, message: Message) -> Result {
+        if let Some(request) = self.dialed.remove(&connection) {
+            assert!(!ctx.connections().list().contains(&connection));
+            assert_eq!(connection.set_attachment("x"), Ok(false));
+            assert!(connection.close(1000, "")?);
+            return request.respond(&Response::text(message.as_text().unwrap_or_default()));
+        }
         let text = match &message {
             Message::Bytes(_) => {
                 connection.send(&message)?;
@@ -130,6 +157,8 @@ impl Actor for Probe {
                 check_storage(ctx)?;
                 check_alarm(ctx);
                 check_world(ctx)?;
+                check_outside(ctx)?;
+                check_crypto(ctx)?;
                 Ok(Response::json(&json!({
                     "name": ctx.name(),
                     "id": ctx.identity().id(),
@@ -149,7 +178,33 @@ impl Actor for Probe {
             }
             "/later" => {
                 let operation = ctx.timer().start(Duration::from_millis(20))?;
-                self.waiting.push((operation, request.id()));
+                self.waiting.insert(operation, Purpose::Later(request.id()));
+                Ok(Response::later())
+            }
+            "/call" => {
+                let operation = other(ctx, &request.query("actor")).call(request.body())?;
+                self.waiting.insert(operation, Purpose::Call(request.id()));
+                Ok(Response::later())
+            }
+            "/pass" => {
+                let onward = Request::new(request.method(), "/echo?passed=1")
+                    .with_header("x-probe", "passed")
+                    .with_body(request.body());
+                let operation = other(ctx, &request.query("actor")).fetch(&onward)?;
+                self.waiting.insert(operation, Purpose::Pass(request.id()));
+                Ok(Response::later())
+            }
+            "/dial" => {
+                let url = request.query("url").unwrap_or_default();
+                let operation = other(ctx, &request.query("actor"))
+                    .connect(&ConnectRequest::new(&url).with_header("x-probe", "dialed"))?;
+                self.waiting.insert(operation, Purpose::Dial(request.id()));
+                Ok(Response::later())
+            }
+            "/web" => {
+                let url = request.query("url").unwrap_or_default();
+                let operation = ctx.web().fetch(&Request::get(&url))?;
+                self.waiting.insert(operation, Purpose::Pass(request.id()));
                 Ok(Response::later())
             }
             "/panic" => {
@@ -196,25 +251,80 @@ impl Actor for Probe {
         ctx.storage().put("attempts", &vec![event.attempt])
     }
 
-    fn complete(
-        &mut self,
-        _: &Ctx,
-        operation: Operation,
-        outcome: Result<Vec<u8>, String>,
-    ) -> Result {
-        assert_eq!(outcome, Ok(Vec::new()));
-        let index = self
-            .waiting
-            .iter()
-            .position(|(waiting, _)| *waiting == operation);
-        let (_, request) = self.waiting.remove(index.ok_or(Error::NotFound)?);
-        request.respond(&Response::text("at last"))?;
-        assert_eq!(
-            request.respond(&Response::text("again")),
-            Err(Error::NotFound)
-        );
+    fn call(&mut self, ctx: &Ctx, call: Call) -> Result<Answer> {
+        match call.payload() {
+            b"later" => {
+                let operation = ctx.timer().start(Duration::from_millis(5))?;
+                self.waiting
+                    .insert(operation, Purpose::CallLater(call.id()));
+                Ok(Answer::later())
+            }
+            b"refuse" => {
+                ctx.storage().put("refused", &true)?;
+                Ok(Answer::error("not_now: come back tomorrow"))
+            }
+            b"fail" => Err(Error::other("as asked")),
+            _ => {
+                let mut payload = call.into_payload();
+                payload.reverse();
+                Ok(Answer::bytes(payload))
+            }
+        }
+    }
+
+    fn complete(&mut self, _: &Ctx, operation: Operation, outcome: Outcome) -> Result {
+        let purpose = self.waiting.remove(&operation).ok_or(Error::NotFound)?;
+        match purpose {
+            Purpose::Later(request) => {
+                assert_eq!(outcome, Ok(Vec::new()));
+                request.respond(&Response::text("at last"))?;
+                assert_eq!(
+                    request.respond(&Response::text("again")),
+                    Err(Error::NotFound)
+                );
+            }
+            Purpose::CallLater(call) => {
+                call.respond(&Answer::bytes("at last"))?;
+                assert_eq!(call.respond(&Answer::bytes("again")), Err(Error::NotFound));
+            }
+            Purpose::Call(request) => request.respond(&match outcome {
+                Ok(bytes) => Response::bytes("application/octet-stream", bytes),
+                Err(text) => explain(text.into()),
+            })?,
+            Purpose::Pass(request) => {
+                request.respond(&Response::from_outcome(outcome).unwrap_or_else(explain))?;
+            }
+            Purpose::Dial(request) => match Handshake::from_outcome(outcome) {
+                Ok(Handshake::Open { connection, .. }) => {
+                    self.dialed.insert(connection, request);
+                }
+                Ok(Handshake::Refused(response)) => request.respond(&response)?,
+                Err(failure) => request.respond(&explain(failure))?,
+            },
+            Purpose::Join(client) => {
+                match Handshake::from_outcome(outcome) {
+                    Ok(Handshake::Open { connection, .. }) => client.splice(connection)?,
+                    Ok(Handshake::Refused(answer)) => client.reject(answer.status(), "refused")?,
+                    Err(failure) => client.reject(503, failure.message())?,
+                };
+            }
+        }
         Ok(())
     }
+}
+
+fn other<'a>(ctx: &'a Ctx, name: &'a Option<String>) -> ActorRef<'a> {
+    ctx.actors().get(name.as_deref().unwrap_or("nobody"))
+}
+
+fn explain(failure: Failure) -> Response {
+    Response::json(&json!({
+        "code": failure.code(),
+        "message": failure.message(),
+        "overloaded": failure.overloaded(),
+        "retryable": failure.retryable(),
+    }))
+    .with_status(502)
 }
 
 fn check_storage(ctx: &Ctx) -> Result {
@@ -310,12 +420,93 @@ fn check_world(ctx: &Ctx) -> Result {
     Ok(())
 }
 
-export_actor!(Probe: connect, message, close, fetch, alarm, complete);
+fn check_outside(ctx: &Ctx) -> Result {
+    let actors = ctx.actors();
+    assert_eq!(ctx.app().role(), Role::Actor);
+    assert_eq!(ctx.app().section("no such section"), None);
+    assert_eq!(actors.id_of(&ctx.name()), ctx.identity().id());
+    assert_eq!(actors.name_of(&ctx.identity().id()), Some(ctx.name()));
+    assert_eq!(actors.name_of(&"0".repeat(64)), None);
+    let nobody = actors.in_namespace("no-such-namespace").get("nobody");
+    let operations: Vec<Operation> = (0..256)
+        .map(|i| match i % 3 {
+            0 => nobody.call(b""),
+            1 => nobody.fetch(&Request::get("/")),
+            _ => ctx
+                .web()
+                .connect(&ConnectRequest::new("ws://nowhere"), &["chat"]),
+        })
+        .collect::<Result<_>>()?;
+    assert_eq!(nobody.call(b""), Err(Error::TooMany));
+    for operation in operations {
+        assert!(actors.cancel(operation));
+        assert!(!ctx.web().cancel(operation));
+    }
+    Ok(())
+}
+
+fn check_crypto(ctx: &Ctx) -> Result {
+    let crypto = ctx.crypto();
+    let hex = |bytes: Vec<u8>| -> String {
+        let start = bytes.iter().take(8).map(|byte| format!("{byte:02x}"));
+        format!("{} {}", bytes.len(), start.collect::<String>())
+    };
+    assert_eq!(hex(crypto.md5(b"abc")), "16 900150983cd24fb0");
+    for (hash, digest, code, derived) in [
+        (
+            Hash::Sha1,
+            "20 a9993e364706816a",
+            "20 4fd0b215276ef12f",
+            "40 ea6c014dc72d6f8c",
+        ),
+        (
+            Hash::Sha256,
+            "32 ba7816bf8f01cfea",
+            "32 9c196e32dc0175f8",
+            "40 ae4d0c95af6b46d3",
+        ),
+        (
+            Hash::Sha384,
+            "48 cb00753f45a35e8b",
+            "48 30ddb9c8f347cffb",
+            "40 54f775c6d790f219",
+        ),
+        (
+            Hash::Sha512,
+            "64 ddaf35a193617aba",
+            "64 3926a207c8c42b0c",
+            "40 e1d9c16aa681708a",
+        ),
+    ] {
+        assert_eq!(hex(crypto.digest(hash, b"abc")), digest);
+        let right = crypto.hmac(hash, b"key", b"abc");
+        assert!(crypto.verify_hmac(hash, b"key", b"abc", &right));
+        assert!(!crypto.verify_hmac(hash, b"key", b"abd", &right));
+        assert!(!crypto.verify_hmac(hash, b"key", b"abc", &right[1..]));
+        assert_eq!(hex(right), code);
+        let key = crypto.pbkdf2(hash, b"password", b"salt", 2, 40)?;
+        assert_eq!(hex(key), derived);
+        assert!(crypto.pbkdf2(hash, b"", b"", 0, 1).is_err());
+        assert!(crypto.hkdf(hash, b"key", b"", b"", 4097).is_err());
+    }
+    let long = crypto.hkdf(Hash::Sha256, &[7; 200], b"salt", b"info", 70)?;
+    assert_eq!(hex(long[62..].to_vec()), "8 6f79af0bfc736809");
+    assert_eq!(hex(crypto.md5(&[7; 56])), "16 c83cb48841cc2ac9");
+    assert_eq!(
+        hex(crypto.digest(Hash::Sha1, &[7; 55])),
+        "20 01ba0487e7eef79b"
+    );
+    let long_key = crypto.hmac(Hash::Sha512, &[7; 200], &[7; 120]);
+    assert_eq!(hex(long_key), "64 2d69e5cd9a528251");
+    Ok(())
+}
+
+export_actor!(Probe: connect, message, close, fetch, call, alarm, complete);
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use dormouse::testing::{Failed, TestHost};
+    use dormouse::testing::{Failed, Standing, TestHost, To, What};
 
     #[test]
     fn everything_answers_as_it_should() {
@@ -379,6 +570,96 @@ mod tests {
         assert_eq!(
             host.stored::<(u32, String)>("closed"),
             Some((1000, "done".to_owned()))
+        );
+    }
+
+    #[test]
+    fn others_are_asked_and_answer() {
+        let mut host = TestHost::<Probe>::new("probe");
+        assert!(
+            host.fetch(Request::post("/call?actor=x", b"hi"))
+                .unwrap()
+                .is_later()
+        );
+        let asked = host.asked().remove(0);
+        let name = "x".to_owned();
+        let namespace = None;
+        assert_eq!(asked.to, To::Actor { namespace, name });
+        assert_eq!(asked.what, What::Call(b"hi".to_vec()));
+        host.complete(asked.operation, Ok(b"ih".to_vec())).unwrap();
+        assert_eq!(host.answer().unwrap().text_body(), "ih");
+
+        host.fetch(Request::post("/call?actor=x", b"hi")).unwrap();
+        let operation = host.asked().remove(0).operation;
+        host.complete(operation, Err("timeout: too late".to_owned()))
+            .unwrap();
+        assert_eq!(
+            host.answer().unwrap().text_body(),
+            r#"{"code":"timeout","message":"too late","overloaded":false,"retryable":true}"#
+        );
+
+        host.fetch(Request::get("/pass?actor=x")).unwrap();
+        let operation = host.asked().remove(0).operation;
+        host.reply(operation, &Response::text("passed")).unwrap();
+        assert_eq!(host.answer().unwrap(), Response::text("passed"));
+
+        host.fetch(Request::get("/web?url=https://x")).unwrap();
+        let asked = host.asked().remove(0);
+        assert!(matches!(
+            (&asked.to, &asked.what),
+            (To::Web { .. }, What::Fetch(_))
+        ));
+        host.reply(asked.operation, &Response::text("out")).unwrap();
+        assert_eq!(host.answer().unwrap().url(), None);
+
+        host.fetch(Request::get("/dial?actor=x&url=/y")).unwrap();
+        let operation = host.asked().remove(0).operation;
+        let end = host.open(operation, None).unwrap();
+        host.message(end, "hello").unwrap();
+        assert_eq!(host.answer().unwrap().text_body(), "hello");
+        assert_eq!(host.standing(end), Standing::Gone);
+        host.fetch(Request::get("/call?actor=x")).unwrap();
+        let operation = host.asked().remove(0).operation;
+        host.sleep();
+        assert!(!host.is_asking(operation));
+    }
+
+    #[test]
+    fn calls_are_answered_at_once_or_later() {
+        let mut host = TestHost::<Probe>::new("probe");
+        assert_eq!(host.call(b"abc").unwrap(), Answer::bytes("cba"));
+        assert_eq!(
+            host.call(b"refuse").unwrap(),
+            Answer::error("not_now: come back tomorrow")
+        );
+        assert_eq!(host.stored::<bool>("refused"), Some(true));
+        assert!(matches!(host.call(b"fail"), Err(Failed::Error(_))));
+        assert!(host.call(b"later").unwrap().is_later());
+        assert_eq!(host.call_answer(), None);
+        host.advance(Duration::from_millis(5));
+        assert_eq!(host.call_answer(), Some(Ok(b"at last".to_vec())));
+    }
+
+    #[test]
+    fn a_connection_waits_until_it_is_spliced_or_refused() {
+        let mut host = TestHost::<Probe>::new("probe");
+        let client = host.connect("/?through=x").unwrap();
+        assert_eq!(host.standing(client), Standing::Waiting);
+        let operation = host.asked().remove(0).operation;
+        let end = host.open(operation, None).unwrap();
+        assert_eq!(host.standing(client), Standing::Spliced(end));
+        assert_eq!(host.standing(end), Standing::Spliced(client));
+
+        let client = host.connect("/?through=x").unwrap();
+        let operation = host.asked().remove(0).operation;
+        host.reply(operation, &Response::new(418)).unwrap();
+        let message = "refused".to_owned();
+        assert_eq!(
+            host.standing(client),
+            Standing::Rejected {
+                status: 418,
+                message
+            }
         );
     }
 }

@@ -292,6 +292,14 @@ mod connection {
             message: *const u8,
             length: usize,
         ) -> u32;
+        pub(super) safe fn defer(connection: u64) -> u32;
+        pub(super) fn accept(
+            connection: u64,
+            has_protocol: i32,
+            protocol: *const u8,
+            length: usize,
+        ) -> u32;
+        pub(super) safe fn splice(a: u64, b: u64) -> u32;
         #[link_name = "get-attachment"]
         pub(super) fn get_attachment(connection: u64, result: *mut RawOptionList);
         #[link_name = "set-attachment"]
@@ -315,6 +323,146 @@ mod http {
             body: *const u8,
             body_length: usize,
         ) -> u32;
+    }
+}
+
+mod rpc {
+    #[link(wasm_import_module = "dormouse:host/rpc@0.1.0")]
+    unsafe extern "C" {
+        pub(super) fn respond(
+            request: u64,
+            is_error: i32,
+            outcome: *const u8,
+            length: usize,
+        ) -> u32;
+    }
+}
+
+mod actors {
+    use super::{RawList, RawOptionList, RawPair};
+    #[link(wasm_import_module = "dormouse:host/actors@0.1.0")]
+    unsafe extern "C" {
+        pub(super) fn fetch(
+            has_namespace: i32,
+            namespace: *const u8,
+            namespace_length: usize,
+            actor: *const u8,
+            actor_length: usize,
+            method: *const u8,
+            method_length: usize,
+            url: *const u8,
+            url_length: usize,
+            headers: *const RawPair,
+            header_count: usize,
+            body: *const u8,
+            body_length: usize,
+        ) -> u64;
+        pub(super) fn call(
+            has_namespace: i32,
+            namespace: *const u8,
+            namespace_length: usize,
+            actor: *const u8,
+            actor_length: usize,
+            payload: *const u8,
+            payload_length: usize,
+        ) -> u64;
+        pub(super) fn connect(
+            has_namespace: i32,
+            namespace: *const u8,
+            namespace_length: usize,
+            actor: *const u8,
+            actor_length: usize,
+            url: *const u8,
+            url_length: usize,
+            headers: *const RawPair,
+            header_count: usize,
+        ) -> u64;
+        pub(super) safe fn cancel(operation: u64) -> u32;
+        #[link_name = "id-of"]
+        pub(super) fn id_of(actor: *const u8, actor_length: usize, result: *mut RawList);
+        #[link_name = "name-of"]
+        pub(super) fn name_of(id: *const u8, id_length: usize, result: *mut RawOptionList);
+    }
+}
+
+mod web {
+    use super::{RawList, RawPair};
+    #[link(wasm_import_module = "dormouse:host/web@0.1.0")]
+    unsafe extern "C" {
+        pub(super) fn fetch(
+            method: *const u8,
+            method_length: usize,
+            url: *const u8,
+            url_length: usize,
+            headers: *const RawPair,
+            header_count: usize,
+            body: *const u8,
+            body_length: usize,
+            redirect: u32,
+        ) -> u64;
+        pub(super) fn connect(
+            url: *const u8,
+            url_length: usize,
+            protocols: *const RawList,
+            protocol_count: usize,
+            headers: *const RawPair,
+            header_count: usize,
+        ) -> u64;
+    }
+}
+
+mod crypto {
+    use super::RawOptionList;
+    #[link(wasm_import_module = "dormouse:host/crypto@0.1.0")]
+    unsafe extern "C" {
+        pub(super) fn digest(
+            hash: *const u8,
+            hash_length: usize,
+            data: *const u8,
+            data_length: usize,
+            result: *mut RawOptionList,
+        );
+        pub(super) fn hmac(
+            hash: *const u8,
+            hash_length: usize,
+            key: *const u8,
+            key_length: usize,
+            data: *const u8,
+            data_length: usize,
+            result: *mut RawOptionList,
+        );
+        pub(super) fn pbkdf2(
+            hash: *const u8,
+            hash_length: usize,
+            password: *const u8,
+            password_length: usize,
+            salt: *const u8,
+            salt_length: usize,
+            iterations: u32,
+            length: u32,
+            result: *mut RawOptionList,
+        );
+        pub(super) fn hkdf(
+            hash: *const u8,
+            hash_length: usize,
+            key: *const u8,
+            key_length: usize,
+            salt: *const u8,
+            salt_length: usize,
+            info: *const u8,
+            info_length: usize,
+            length: u32,
+            result: *mut RawOptionList,
+        );
+    }
+}
+
+mod app {
+    use super::RawOptionList;
+    #[link(wasm_import_module = "dormouse:host/app@0.1.0")]
+    unsafe extern "C" {
+        pub(super) fn section(name: *const u8, name_length: usize, result: *mut RawOptionList);
+        pub(super) safe fn role() -> u32;
     }
 }
 
@@ -379,6 +527,22 @@ fn ask_option(call: impl FnOnce(*mut RawOptionList)) -> Option<Vec<u8>> {
     call(&raw mut result);
     // SAFETY: see above.
     (result.some != 0).then(|| unsafe { result.value.into_bytes() })
+}
+
+/// A `result<list<u8>, string>`, which has the layout of an option.
+fn ask_result(call: impl FnOnce(*mut RawOptionList)) -> Result<Vec<u8>, String> {
+    let mut result = RawOptionList {
+        some: 0,
+        value: EMPTY,
+    };
+    call(&raw mut result);
+    // SAFETY: see above.
+    unsafe {
+        match result.some {
+            0 => Ok(result.value.into_bytes()),
+            _ => Err(result.value.into_string()),
+        }
+    }
 }
 
 fn ask_list(call: impl FnOnce(*mut RawList)) -> RawList {
@@ -532,6 +696,20 @@ pub(crate) fn connection_reject(connection: u64, http_status: u16, message: &str
     }
 }
 
+pub(crate) fn connection_defer(connection: u64) -> u32 {
+    connection::defer(connection)
+}
+
+pub(crate) fn connection_accept(connection: u64, protocol: Option<&str>) -> u32 {
+    let (has_protocol, protocol, length) = lend_option(protocol);
+    // SAFETY: see above.
+    unsafe { connection::accept(connection, has_protocol, protocol, length) }
+}
+
+pub(crate) fn connection_splice(a: u64, b: u64) -> u32 {
+    connection::splice(a, b)
+}
+
 pub(crate) fn connection_get_attachment(connection: u64) -> Option<Vec<u8>> {
     // SAFETY: see above.
     ask_option(|result| unsafe { connection::get_attachment(connection, result) })
@@ -585,6 +763,218 @@ pub(crate) fn http_respond(
             body.len(),
         )
     }
+}
+
+pub(crate) fn rpc_respond(request: u64, outcome: &Result<Vec<u8>, String>) -> u32 {
+    let (is_error, bytes) = match outcome {
+        Ok(bytes) => (0, bytes.as_slice()),
+        Err(text) => (1, text.as_bytes()),
+    };
+    // SAFETY: see above.
+    unsafe { rpc::respond(request, is_error, bytes.as_ptr(), bytes.len()) }
+}
+
+pub(crate) fn actors_fetch(
+    namespace: Option<&str>,
+    actor: &str,
+    method: &str,
+    url: &str,
+    headers: &[(String, String)],
+    body: &[u8],
+) -> u64 {
+    let (has_namespace, namespace, namespace_length) = lend_option(namespace);
+    let headers = lend_pairs(headers);
+    // SAFETY: see above.
+    unsafe {
+        actors::fetch(
+            has_namespace,
+            namespace,
+            namespace_length,
+            actor.as_ptr(),
+            actor.len(),
+            method.as_ptr(),
+            method.len(),
+            url.as_ptr(),
+            url.len(),
+            headers.as_ptr(),
+            headers.len(),
+            body.as_ptr(),
+            body.len(),
+        )
+    }
+}
+
+pub(crate) fn actors_call(namespace: Option<&str>, actor: &str, payload: &[u8]) -> u64 {
+    let (has_namespace, namespace, namespace_length) = lend_option(namespace);
+    // SAFETY: see above.
+    unsafe {
+        actors::call(
+            has_namespace,
+            namespace,
+            namespace_length,
+            actor.as_ptr(),
+            actor.len(),
+            payload.as_ptr(),
+            payload.len(),
+        )
+    }
+}
+
+pub(crate) fn actors_connect(
+    namespace: Option<&str>,
+    actor: &str,
+    url: &str,
+    headers: &[(String, String)],
+) -> u64 {
+    let (has_namespace, namespace, namespace_length) = lend_option(namespace);
+    let headers = lend_pairs(headers);
+    // SAFETY: see above.
+    unsafe {
+        actors::connect(
+            has_namespace,
+            namespace,
+            namespace_length,
+            actor.as_ptr(),
+            actor.len(),
+            url.as_ptr(),
+            url.len(),
+            headers.as_ptr(),
+            headers.len(),
+        )
+    }
+}
+
+pub(crate) fn actors_cancel(operation: u64) -> bool {
+    actors::cancel(operation) != 0
+}
+
+pub(crate) fn actors_id_of(actor: &str) -> String {
+    // SAFETY: see above.
+    unsafe { ask_list(|result| actors::id_of(actor.as_ptr(), actor.len(), result)).into_string() }
+}
+
+pub(crate) fn actors_name_of(id: &str) -> Option<String> {
+    // SAFETY: see above.
+    ask_option(|result| unsafe { actors::name_of(id.as_ptr(), id.len(), result) })
+        .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+}
+
+pub(crate) fn web_fetch(
+    method: &str,
+    url: &str,
+    headers: &[(String, String)],
+    body: &[u8],
+    redirect: u32,
+) -> u64 {
+    let headers = lend_pairs(headers);
+    // SAFETY: see above.
+    unsafe {
+        web::fetch(
+            method.as_ptr(),
+            method.len(),
+            url.as_ptr(),
+            url.len(),
+            headers.as_ptr(),
+            headers.len(),
+            body.as_ptr(),
+            body.len(),
+            redirect,
+        )
+    }
+}
+
+pub(crate) fn web_connect(url: &str, protocols: &[&str], headers: &[(String, String)]) -> u64 {
+    let protocols = lend_all(protocols);
+    let headers = lend_pairs(headers);
+    // SAFETY: see above.
+    unsafe {
+        web::connect(
+            url.as_ptr(),
+            url.len(),
+            protocols.as_ptr(),
+            protocols.len(),
+            headers.as_ptr(),
+            headers.len(),
+        )
+    }
+}
+
+pub(crate) fn crypto_digest(hash: &str, data: &[u8]) -> Option<Vec<u8>> {
+    // SAFETY: see above.
+    ask_option(|result| unsafe {
+        crypto::digest(hash.as_ptr(), hash.len(), data.as_ptr(), data.len(), result);
+    })
+}
+
+pub(crate) fn crypto_hmac(hash: &str, key: &[u8], data: &[u8]) -> Option<Vec<u8>> {
+    // SAFETY: see above.
+    ask_option(|result| unsafe {
+        crypto::hmac(
+            hash.as_ptr(),
+            hash.len(),
+            key.as_ptr(),
+            key.len(),
+            data.as_ptr(),
+            data.len(),
+            result,
+        );
+    })
+}
+
+pub(crate) fn crypto_pbkdf2(
+    hash: &str,
+    password: &[u8],
+    salt: &[u8],
+    iterations: u32,
+    length: u32,
+) -> Result<Vec<u8>, String> {
+    // SAFETY: see above.
+    ask_result(|result| unsafe {
+        crypto::pbkdf2(
+            hash.as_ptr(),
+            hash.len(),
+            password.as_ptr(),
+            password.len(),
+            salt.as_ptr(),
+            salt.len(),
+            iterations,
+            length,
+            result,
+        );
+    })
+}
+
+pub(crate) fn crypto_hkdf(
+    hash: &str,
+    key: &[u8],
+    salt: &[u8],
+    info: &[u8],
+    length: u32,
+) -> Result<Vec<u8>, String> {
+    // SAFETY: see above.
+    ask_result(|result| unsafe {
+        crypto::hkdf(
+            hash.as_ptr(),
+            hash.len(),
+            key.as_ptr(),
+            key.len(),
+            salt.as_ptr(),
+            salt.len(),
+            info.as_ptr(),
+            info.len(),
+            length,
+            result,
+        );
+    })
+}
+
+pub(crate) fn app_section(name: &str) -> Option<Vec<u8>> {
+    // SAFETY: see above.
+    ask_option(|result| unsafe { app::section(name.as_ptr(), name.len(), result) })
+}
+
+pub(crate) fn app_role() -> u32 {
+    app::role()
 }
 
 pub(crate) fn timer_start(delay_millis: u64) -> u64 {

@@ -7,12 +7,14 @@ use super::world::{Alarm, Client, Effect, World};
 use crate::abi::{Entries, ListRequest};
 use crate::{Level, Message, Response};
 
-const OK: u32 = 0;
+pub(crate) use super::outside::imports::*;
+
+pub(super) const OK: u32 = 0;
 const KEY_TOO_LARGE: u32 = 1;
 const VALUE_TOO_LARGE: u32 = 2;
-const NOT_FOUND: u32 = 4;
+pub(super) const NOT_FOUND: u32 = 4;
 const TOO_MANY: u32 = 5;
-const INVALID: u32 = 6;
+pub(super) const INVALID: u32 = 6;
 
 thread_local! {
     static WORLD: RefCell<Option<World>> = const { RefCell::new(None) };
@@ -26,7 +28,7 @@ pub(super) fn with<T>(world: World, turn: impl FnOnce() -> T) -> (World, T) {
     (world, value)
 }
 
-fn world<T>(action: impl FnOnce(&mut World) -> T) -> T {
+pub(super) fn world<T>(action: impl FnOnce(&mut World) -> T) -> T {
     WORLD.with_borrow_mut(|world| match world {
         Some(world) => action(world),
         None => panic!("outside of WebAssembly an actor runs in dormouse::testing::TestHost only"),
@@ -39,6 +41,7 @@ fn client(connection: u64, action: impl FnOnce(&mut Client) -> u32) -> u32 {
             .state
             .connections
             .get_mut(&connection)
+            .filter(|client| !client.outgoing)
             .map_or(NOT_FOUND, action)
     })
 }
@@ -48,16 +51,15 @@ pub(crate) fn identity_name() -> String {
 }
 
 pub(crate) fn identity_id() -> String {
+    actors_id_of(&identity_name())
+}
+
+pub(crate) fn actors_id_of(name: &str) -> String {
     // Not the server's hash: only its form and that it depends on the name.
-    world(|world| {
-        let hash = world
-            .name
-            .bytes()
-            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-                (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
-            });
-        format!("{hash:064x}")
-    })
+    let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
+    });
+    format!("{hash:064x}")
 }
 
 pub(crate) fn identity_namespace() -> String {
@@ -263,7 +265,9 @@ pub(crate) fn connection_list(tag: Option<&str>) -> Vec<u64> {
         let connections = &world.state.connections;
         connections
             .iter()
-            .filter(|(_, client)| client.open && tagged(client))
+            .filter(|(_, client)| {
+                client.open && !client.waits && !client.outgoing && tagged(client)
+            })
             .map(|(&id, _)| id)
             .collect()
     })
@@ -282,7 +286,7 @@ pub(crate) fn http_respond(
         if !world.waiting.remove(&request) {
             return NOT_FOUND;
         }
-        let response = Response::received(http_status, headers, body);
+        let response = Response::received(http_status, headers.to_vec(), body.to_vec(), None);
         world.outbox.push(Effect::Answer(request, response));
         OK
     })

@@ -22,7 +22,9 @@
 //! assert_eq!(host.received(client), [Message::from("hello")]);
 //! ```
 
+mod hashes;
 pub(crate) mod imports;
+mod outside;
 mod world;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -34,7 +36,8 @@ use crate::{
     Actor, Admission, AlarmEvent, CloseEvent, ConnectRequest, Connection, Ctx, Error, Level,
     Message, Operation, Request, Response, WakingReason,
 };
-use world::World;
+pub use outside::{Asked, Standing, To, What};
+use world::{Client, World};
 
 /// How a turn failed: everything that it did was thrown away, and the instance with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,16 +95,33 @@ impl<A: Actor> TestHost<A> {
             url: url.to_owned(),
             headers,
         };
-        let connection = Connection::from_id(self.world.open());
-        let admission = self.turn(WakingReason::Connect, |actor, ctx| {
-            actor.connect(ctx, connection, request)
+        let offered = request.header("sec-websocket-protocol").map(|names| {
+            let names = names.split(',').map(|name| name.trim().to_owned());
+            names.collect::<Vec<String>>()
         });
+        let offered = offered.unwrap_or_default();
+        let connection = Connection::from_id(self.world.open(Client {
+            protocol: offered.first().cloned(),
+            offered,
+            ..Client::default()
+        }));
+        self.world.connecting = Some(connection.id());
+        let admission = self.turn(WakingReason::Connect, |actor, ctx| {
+            let admission = actor.connect(ctx, connection, request)?;
+            Error::check(match &admission {
+                Admission::Accept => 0,
+                Admission::Defer => imports::connection_defer(connection.id()),
+                Admission::Reject { status, message } => {
+                    imports::connection_reject(connection.id(), *status, message)
+                }
+            })
+        });
+        self.world.connecting = None;
         match admission {
-            Ok(Admission::Accept) => Ok(connection),
-            Ok(Admission::Reject { status, message }) => {
-                self.world.drop_connection(connection.id());
-                Err(Failed::Rejected { status, message })
-            }
+            Ok(()) => match self.standing(connection) {
+                Standing::Rejected { status, message } => Err(Failed::Rejected { status, message }),
+                _ => Ok(connection),
+            },
             Err(failed) => {
                 self.world.drop_connection(connection.id());
                 Err(failed)
@@ -249,7 +269,7 @@ impl<A: Actor> TestHost<A> {
     /// The actor falls asleep: its instance is gone, its storage, alarm and connections stay.
     pub fn sleep(&mut self) {
         self.actor = None;
-        self.world.timers.clear();
+        self.world.end_instance();
     }
 
     /// The instance, for a look inside. `None` while the actor sleeps.

@@ -1,6 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::{Message, Response};
+use super::outside::{Asked, Standing};
+use crate::{Message, Outcome, Response};
 
 /// Everything around one actor. What a turn must be able to undo is in `state`; what it sends waits
 /// in `outbox` for the end of the turn.
@@ -17,6 +18,13 @@ pub(crate) struct World {
     pub(crate) timers: BTreeMap<u64, u64>,
     pub(crate) waiting: BTreeSet<u64>,
     pub(crate) answers: BTreeMap<u64, Response>,
+    pub(crate) call_answers: BTreeMap<u64, Outcome>,
+    pub(crate) deferred_calls: Vec<u64>,
+    /// The connection whose `connect` is running and has not decided.
+    pub(crate) connecting: Option<u64>,
+    /// The open operations: a request to the world outside with its URL.
+    pub(crate) operations: BTreeMap<u64, Option<String>>,
+    pub(crate) asked: Vec<Asked>,
     pub(crate) deferred: Vec<u64>,
     pub(crate) sent: BTreeMap<u64, Vec<Message>>,
     /// Connections that were closed by the actor and whose close event is still to come.
@@ -30,6 +38,8 @@ pub(crate) struct State {
     pub(crate) entries: BTreeMap<String, Vec<u8>>,
     pub(crate) alarm: Option<Alarm>,
     pub(crate) connections: BTreeMap<u64, Client>,
+    /// What became of connections that left in another way than by a close.
+    pub(crate) decided: BTreeMap<u64, Standing>,
 }
 
 #[derive(Debug, Clone)]
@@ -39,12 +49,18 @@ pub(crate) struct Alarm {
     pub(crate) attempt: u32,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Client {
     /// Whether it can be sent to. When not, it waits for its close event.
     pub(crate) open: bool,
     pub(crate) attachment: Option<Vec<u8>>,
     pub(crate) tags: Vec<String>,
+    /// Whether it waits for a decision. It can be sent to, and is not listed.
+    pub(crate) waits: bool,
+    /// Whether this actor opened it. It ends with the instance, and is not listed.
+    pub(crate) outgoing: bool,
+    pub(crate) offered: Vec<String>,
+    pub(crate) protocol: Option<String>,
 }
 
 #[derive(Debug)]
@@ -52,6 +68,8 @@ pub(crate) enum Effect {
     Send(u64, Message),
     Close(u64, u16, String),
     Answer(u64, Response),
+    AnswerCall(u64, Outcome),
+    Ask(Asked),
 }
 
 pub(crate) enum Due {
@@ -65,6 +83,7 @@ impl World {
         World {
             name: name.to_owned(),
             now: 1_767_225_600_000,
+            last_id: 999,
             ..World::default()
         }
     }
@@ -74,12 +93,11 @@ impl World {
         self.last_id
     }
 
-    pub(crate) fn open(&mut self) -> u64 {
+    pub(crate) fn open(&mut self, client: Client) -> u64 {
         let id = self.next_id();
         let client = Client {
             open: true,
-            attachment: None,
-            tags: Vec::new(),
+            ..client
         };
         self.state.connections.insert(id, client);
         id
@@ -132,6 +150,10 @@ impl World {
                 Effect::Answer(id, response) => {
                     self.answers.insert(id, response);
                 }
+                Effect::AnswerCall(id, outcome) => {
+                    self.call_answers.insert(id, outcome);
+                }
+                Effect::Ask(asked) => self.asked.push(asked),
             }
         }
     }
@@ -140,10 +162,17 @@ impl World {
     pub(crate) fn roll_back(&mut self, before: State) {
         self.state = before;
         for effect in std::mem::take(&mut self.outbox) {
-            if let Effect::Answer(id, _) = effect {
+            if let Effect::Answer(id, _) | Effect::AnswerCall(id, _) = effect {
                 self.waiting.insert(id);
             }
         }
+        self.end_instance();
+    }
+
+    /// Ends what lives no longer than the instance does.
+    pub(crate) fn end_instance(&mut self) {
         self.timers.clear();
+        self.operations.clear();
+        self.state.connections.retain(|_, client| !client.outgoing);
     }
 }

@@ -2,6 +2,7 @@ package dev.dormouse.sdk;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -167,6 +168,61 @@ class RustConformanceTest {
                     TestServer.json(server().get("/conformance/room/state"))
                         .path("closed")
                         .asText()));
+  }
+
+  @Test
+  void anActorCallsAnotherAndHearsItsAnswer() {
+    assertEquals("cba", server().post("/conformance/caller/call?actor=called", "abc").body());
+    assertEquals("at last", server().post("/conformance/caller/call?actor=called", "later").body());
+  }
+
+  @Test
+  void theErrorOfAnActorReachesItsCallerWithItsCode() {
+    for (var expected :
+        new String[][] {
+          {"refuse", "not_now", "come back tomorrow"}, {"fail", "actor_trapped", ""},
+        }) {
+      var answer = server().post("/conformance/caller/call?actor=refusing", expected[0]);
+      assertEquals(502, answer.statusCode(), answer.body());
+      var json = TestServer.json(answer);
+      assertEquals(expected[1], json.path("code").asText());
+      assertTrue(json.path("message").asText().startsWith(expected[2]), answer.body());
+      assertFalse(json.path("retryable").asBoolean());
+    }
+  }
+
+  @Test
+  void anActorPassesARequestOnAndAnswersWithWhatItGets() {
+    var answer = server().post("/conformance/front/pass?actor=back", "body");
+    assertEquals(201, answer.statusCode(), answer.body());
+    assertEquals("body", answer.body());
+    assertEquals("POST", answer.headers().firstValue("x-method").orElse(""));
+    assertEquals("/echo?passed=1", answer.headers().firstValue("x-url").orElse(""));
+    assertEquals("passed", answer.headers().firstValue("x-probe").orElse(""));
+  }
+
+  @Test
+  void anActorConnectsToAnotherAndHearsItOrItsRefusal() {
+    assertEquals(
+        "welcome dial, among true",
+        server().get("/conformance/dialing/dial?actor=dialed&url=/?tag=dial").body());
+    var refused = server().get("/conformance/dialing/dial?actor=dialed&url=/reject");
+    assertEquals(403, refused.statusCode(), refused.body());
+  }
+
+  @Test
+  void aClientThatWaitsIsJoinedToAnotherActor() throws Exception {
+    var client = new Client("/conformance/door/?through=inside");
+    assertEquals("welcome guest, among true", client.next());
+    assertEquals("1 of 1", client.ask("count guest"));
+  }
+
+  @Test
+  void anAddressWhereNobodyListensIsAFailureThatMayPass() {
+    var answer = server().get("/conformance/outward/web?url=http://127.0.0.1:1/");
+    assertEquals(502, answer.statusCode());
+    assertEquals("unreachable", TestServer.json(answer).path("code").asText(), answer.body());
+    assertTrue(TestServer.json(answer).path("retryable").asBoolean());
   }
 
   @Test
