@@ -12,8 +12,6 @@ fail() {
 
 [ $# -eq 1 ] || fail "say where to put the engine: js-engine.sh OUT"
 command -v node >/dev/null 2>&1 || fail "JavaScript actors need Node.js 20 or newer to be built, and there is no node on PATH: install it from https://nodejs.org"
-node -e 'process.exit(Number(process.versions.node.split(".")[0]) >= 20 ? 0 : 1)' ||
-    fail "JavaScript actors need Node.js 20 or newer to be built, and node on PATH is $(node --version)"
 command -v npm >/dev/null 2>&1 || fail "installing what builds the engine needs npm, and there is none on PATH: it comes with Node.js"
 
 sdk=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
@@ -56,6 +54,8 @@ wait_for_turn() {
 }
 
 up_to_date && exit 0
+node -e 'process.exit(Number(process.versions.node.split(".")[0]) >= 20 ? 0 : 1)' ||
+    fail "JavaScript actors need Node.js 20 or newer to be built, and node on PATH is $(node --version)"
 wait_for_turn
 for part in "$sdk" "$sdk/prelude"; do
     installed "$part" && continue
