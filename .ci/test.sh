@@ -206,6 +206,33 @@ javascript_suites() {
   return "$suites_failed"
 }
 
+# What the documentation of Durable Objects and the web's standards say, on the server and on workerd.
+test_conformance() {
+  conformance=$javascript/conformance
+  { [ -z "$quick" ] && [ -f "$conformance/package.json" ]; } || return 0
+  if ! has_node; then
+    summary="${summary}conformance      skipped: no Node.js 20 or newer with npm
+"
+    return 0
+  fi
+  start_ticker "installing what the conformance tests need"
+  (cd "$conformance" && npm install --no-audit --no-fund) >"$cache/test/conformance-npm.log" 2>&1 </dev/null
+  stop_ticker
+  for target in dormouse workerd; do
+    if [ "$target" = workerd ] && ! "$conformance/node_modules/.bin/workerd" --version >/dev/null 2>&1; then
+      summary="${summary}conform-workerd  skipped: npm did not install workerd here
+"
+      continue
+    fi
+    runner "conform-$target" "$conformance" node run.mjs --target "$target"
+    # shellcheck disable=SC2046
+    total "conform-$target" $(awk -v target="$target:" '$1 == target { ok = $2; bad = $4; gaps = $6 }
+      END { print ok + 0, bad + 0, gaps + 0 }' "$log")
+    if [ "$status" -ne 0 ]; then summary="${summary}conform-$target failed: $log
+"; fi
+  done
+}
+
 started=$(date +%s)
 set_up
 [ -z "$quick" ] || start_beside
@@ -213,6 +240,7 @@ test_java
 test_rust
 test_assemblyscript
 test_javascript
+test_conformance
 printf '\n%s' "$summary"
 printf '%s in %d s\n' "$([ "$failed" -eq 0 ] && echo "all tests passed" || echo "TESTS FAILED")" \
   "$(($(date +%s) - started))"

@@ -72,7 +72,7 @@ export class Dormouse extends Target {
 
   command() {
     const env = { ...process.env, DORMOUSE_TOKEN: token };
-    return [join(root, "dormouse"), ["serve", ...(process.env.CFG ? ["--config", process.env.CFG] : []), "--port", "0", "--admin-port", "0", "--data", join(this.work, "data")], { env }];
+    return [join(root, "dormouse"), ["serve", "--port", "0", "--admin-port", "0", "--data", join(this.work, "data")], { env }];
   }
 
   async ready(child) {
