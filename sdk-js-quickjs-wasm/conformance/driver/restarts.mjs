@@ -34,10 +34,11 @@ test("restart.id", "a name has the same id after a restart", async ({ id, restar
   assert.equal(await id("RPC"), before);
 });
 test("restart.alarm", "an alarm is kept and runs after a restart", async ({ call, restart }) => {
-  const at = await call("ALARM", "setIn", 6000);
+  const at = await call("ALARM", "setIn", 10000);
   await restart();
-  assert.equal(await call("ALARM", "get"), at);
-  const [fired] = await eventually(async () => (await call("ALARM", "fired")).length && call("ALARM", "fired"), 15000);
+  const kept = await call("ALARM", "get");
+  assert.ok(kept === at || Date.now() >= at, `${kept} is set, not ${at}`);
+  const [fired] = await eventually(async () => (await call("ALARM", "fired")).length && call("ALARM", "fired"), 25000);
   assert.ok(fired.at >= at - 5, `${fired.at - at} ms after its time`);
 });
 test("restart.alarm-missed", "an alarm that came due while nothing ran runs after the start", async ({ call, target }) => {
