@@ -1,12 +1,16 @@
 /** Durable actors for Dormouse: derive from Actor, override the handlers that you need, mark the class `@actor`. */
 export { Actor, actor, includeText } from "./assembly/actor";
-export { Context, WakingReason } from "./assembly/context";
+export { Context, Role, WakingReason } from "./assembly/context";
 export { Storage, ListOptions, Entry } from "./assembly/storage";
 export { Alarm } from "./assembly/alarm";
 export { Connection, Connections } from "./assembly/connection";
 export { Message } from "./assembly/message";
 export { Headers, Request, Response } from "./assembly/http";
-export { Timers, Outcome } from "./assembly/timer";
+export { Timers } from "./assembly/timer";
+export { ActorRef, Actors, Redirects, Web } from "./assembly/outside";
+export { Call } from "./assembly/rpc";
+export { Outcome } from "./assembly/outcome";
+export { Crypto, Hash } from "./assembly/crypto";
 export { Random } from "./assembly/random";
 export { Env } from "./assembly/env";
 export { Log, Level } from "./assembly/log";

@@ -2,7 +2,8 @@ import { Connection } from "./connection";
 import { Context } from "./context";
 import { Request, Response } from "./http";
 import { Message } from "./message";
-import { Outcome } from "./timer";
+import { Outcome } from "./outcome";
+import { Call } from "./rpc";
 
 /**
  * An actor. Derive from it, mark the class `@actor`, and override the handlers that you need: the
@@ -14,7 +15,7 @@ export abstract class Actor {
   /** Once in an instance's life, before its first event. */
   start(ctx: Context): void {}
 
-  /** A client opened a connection; `connection.reject` refuses it. The request has no body. */
+  /** A client opened a connection; `connection.reject` refuses it, and `connection.defer` lets it wait. */
   connect(ctx: Context, connection: Connection, request: Request): void {}
 
   message(ctx: Context, connection: Connection, message: Message): void {}
@@ -27,10 +28,15 @@ export abstract class Actor {
     return null;
   }
 
+  /** Another actor calls. An actor that answers null owes the answer through `call.respond`. */
+  call(ctx: Context, call: Call): Outcome | null {
+    return Outcome.failure("no_handler: this actor answers no calls");
+  }
+
   /** The alarm is due. `attempt` counts from 0; `dueMillis` is the time that it was set to. */
   alarm(ctx: Context, attempt: u32, dueMillis: u64): void {}
 
-  /** An asynchronous operation, such as a timer, has ended. */
+  /** An operation has ended: a timer, or what was asked of another actor or of the world outside. */
   complete(ctx: Context, operation: u64, outcome: Outcome): void {}
 }
 

@@ -34,7 +34,31 @@ export class Connection {
     return <Status>connection.close(this.id, code, pointerOf(data), data.byteLength);
   }
 
-  /** During `connect` only: refuses with an HTTP status of 400 to 599 in place of the upgrade. */
+  /**
+   * During `connect` only: the client waits until `accept`, `reject` or `splice` decides in a later
+   * turn. Nobody decides in time: the client gets the error `timeout`, and there is no `close`.
+   */
+  defer(): Status {
+    return <Status>connection.defer(this.id);
+  }
+
+  /** Opens a deferred connection, or that of this `connect`, with a sub-protocol that the client offered or none. */
+  accept(protocol: string | null = null): Status {
+    if (protocol === null) return <Status>connection.accept(this.id, 0, 0, 0);
+    const data = utf8(protocol);
+    return <Status>connection.accept(this.id, 1, pointerOf(data), data.byteLength);
+  }
+
+  /**
+   * Joins this to another connection of this actor: what one peer sends goes to the other without this
+   * actor, and so does the close. Both are gone from this actor. At least one was opened by it; one
+   * that is deferred is accepted by this.
+   */
+  splice(other: Connection): Status {
+    return <Status>connection.splice(this.id, other.id);
+  }
+
+  /** During `connect`, or later for a deferred one: refuses with an HTTP status of 400 to 599 in place of the upgrade. */
   reject(httpStatus: u16, message: string = ""): Status {
     const data = utf8(message);
     return <Status>connection.reject(this.id, httpStatus, pointerOf(data), data.byteLength);

@@ -111,7 +111,7 @@ function lowerCase(c: i32): i32 {
   return c >= 0x41 && c <= 0x5a ? c | 0x20 : c;
 }
 
-/** An HTTP request to the actor, or the handshake of a connection. */
+/** An HTTP request: to the actor, or from it to others; or the handshake of a connection. */
 export class Request {
   constructor(
     readonly id: u64,
@@ -121,6 +121,17 @@ export class Request {
     readonly headers: Headers,
     readonly body: Uint8Array
   ) {}
+
+  /** A request to another actor, whose url starts with `/`, or to the world outside. */
+  static to(method: string, url: string, body: Uint8Array = new Uint8Array(0)): Request {
+    return new Request(0, method, url, new Headers(), body);
+  }
+
+  /** Sets a header field and answers this. */
+  header(name: string, value: string): Request {
+    this.headers.set(name, value);
+    return this;
+  }
 
   /** The url without its query. */
   get path(): string {
@@ -170,9 +181,11 @@ export function respondTo(request: u64, response: Response): Status {
   return <Status>status;
 }
 
-/** What an HTTP request is answered with. */
+/** What an HTTP request is answered with: by the actor, or by others. */
 export class Response {
   readonly headers: Headers = new Headers();
+  /** The url that answered, after all redirects, where that is known. */
+  url: string = "";
 
   constructor(readonly status: u16 = 200, readonly body: Uint8Array = new Uint8Array(0)) {}
 
@@ -206,6 +219,15 @@ export class Response {
 
   private static of(text: string, contentType: string, status: u16): Response {
     return new Response(status, Uint8Array.wrap(utf8(text))).header("content-type", contentType);
+  }
+
+  textBody(): string {
+    return String.UTF8.decodeUnsafe(this.body.dataStart, this.body.byteLength);
+  }
+
+  /** The body as JSON, or null where it is not. */
+  jsonBody(): Value | null {
+    return JSON.parse(this.textBody());
   }
 
   /** Sets a header field and answers this. */

@@ -12,14 +12,3 @@ export class Timers {
     return timer.cancel(operation) != 0;
   }
 }
-
-/** How an asynchronous operation ended. */
-export class Outcome {
-  constructor(
-    readonly ok: bool,
-    /** What it brought; empty for a timer and for a failure. */
-    readonly bytes: Uint8Array,
-    /** Why it failed; empty where it did not. */
-    readonly error: string
-  ) {}
-}

@@ -1,5 +1,7 @@
 /** A small host for tests: the imports of dormouse.wit over plain JavaScript maps. */
 
+import { createHash, createHmac, hkdfSync, pbkdf2Sync } from "node:crypto";
+
 const OK = 0;
 const NOT_FOUND = 4;
 const encoder = new TextEncoder();
@@ -10,6 +12,10 @@ export class Host {
   connections = new Map();
   alarm = null;
   responses = new Map();
+  /** What the actor asked of others: interface and function, its arguments, and the operation. */
+  asked = [];
+  /** What it answered to calls: bytes as text, or an error. */
+  answers = new Map();
   logs = [];
   timers = new Map();
   env = { GREETING: "grüß dich" };
@@ -64,6 +70,32 @@ export class Host {
     const bytes = typeof body === "string" ? encoder.encode(body) : body;
     this.exports.fetch(id, ...this.text(method), ...this.text(url), ...this.pairs(headers), ...this.bytes(bytes));
     return this.responses.get(id);
+  }
+
+  /** Another actor calls; answers what it gets, if at once. */
+  call(payload) {
+    const id = ++this.lastId;
+    this.exports.call(id, ...this.text(payload));
+    return this.answers.get(id);
+  }
+
+  /** Ends an operation with bytes or, given a text, an error. */
+  complete(operation, outcome) {
+    const failed = typeof outcome === "string";
+    this.exports.complete(operation, failed ? 1 : 0, ...(failed ? this.text(outcome) : this.bytes(Uint8Array.from(outcome))));
+  }
+
+  ask(name, ...args) {
+    this.asked.push({ name, args, operation: ++this.lastId });
+    return this.lastId;
+  }
+
+  readOption(has, pointer, length) {
+    return has ? this.readText(pointer, length) : null;
+  }
+
+  readPairs(pointer, count) {
+    return this.readTable(pointer, count, 4).map((f) => [this.readText(f[0], f[1]), this.readText(f[2], f[3])]);
   }
 
   fireAlarm(attempt = 0) {
@@ -204,6 +236,9 @@ export class Host {
       },
       close: (id, code, reason, length) => this.deliver(id, { close: code, reason: this.readText(reason, length) }),
       reject: (id, status, message, length) => this.deliver(id, { reject: status, message: this.readText(message, length) }),
+      defer: (id) => this.deliver(id, "deferred"),
+      accept: (id, ...protocol) => this.deliver(id, { accepted: this.readOption(...protocol) }),
+      splice: (a, b) => this.deliver(a, { spliced: b }),
       "get-attachment": (id, ret) => {
         const attachment = this.connections.get(id)?.attachment;
         this.option(ret, attachment && this.bytes(attachment));
@@ -232,6 +267,65 @@ export class Host {
         this.responses.set(id, { status, headers: Object.fromEntries(fields), bytes, text: Buffer.from(bytes).toString() });
         return OK;
       },
+    },
+    rpc: {
+      respond: (id, failed, outcome, length) => {
+        if (this.answers.has(id)) return NOT_FOUND;
+        const text = this.readText(outcome, length);
+        this.answers.set(id, failed ? { error: text } : text);
+        return OK;
+      },
+    },
+    actors: {
+      fetch: (has, namespace, namespaceLength, actor, actorLength, method, methodLength, url, urlLength, headers, count, body, length) =>
+        this.ask(
+          "fetch", this.readOption(has, namespace, namespaceLength), this.readText(actor, actorLength), this.readText(method, methodLength),
+          this.readText(url, urlLength), this.readPairs(headers, count), this.readText(body, length),
+        ),
+      call: (has, namespace, namespaceLength, actor, actorLength, payload, length) =>
+        this.ask("call", this.readOption(has, namespace, namespaceLength), this.readText(actor, actorLength), this.readText(payload, length)),
+      connect: (has, namespace, namespaceLength, actor, actorLength, url, urlLength, headers, count) =>
+        this.ask(
+          "connect", this.readOption(has, namespace, namespaceLength), this.readText(actor, actorLength), this.readText(url, urlLength),
+          this.readPairs(headers, count),
+        ),
+      cancel: (id) => Number(this.asked.some((asked) => asked.operation === id && !asked.cancelled && (asked.cancelled = true))),
+      "id-of": (actor, length, ret) => this.result(ret, this.text("id of " + this.readText(actor, length))),
+      "name-of": (id, length, ret) => {
+        const name = /^id of (.*)$/.exec(this.readText(id, length))?.[1];
+        this.option(ret, name === undefined ? null : this.text(name));
+      },
+    },
+    web: {
+      fetch: (method, methodLength, url, urlLength, headers, count, body, length, redirect) =>
+        this.ask(
+          "web fetch", this.readText(method, methodLength), this.readText(url, urlLength), this.readPairs(headers, count),
+          this.readText(body, length), redirect,
+        ),
+      connect: (url, urlLength, protocols, protocolCount, headers, count) =>
+        this.ask(
+          "web connect", this.readText(url, urlLength), this.readTable(protocols, protocolCount, 2).map((p) => this.readText(...p)),
+          this.readPairs(headers, count),
+        ),
+    },
+    crypto: {
+      digest: (hash, hashLength, data, length, ret) =>
+        this.option(ret, this.bytes(createHash(this.readText(hash, hashLength)).update(this.readBytes(data, length)).digest())),
+      hmac: (hash, hashLength, key, keyLength, data, length, ret) =>
+        this.option(ret, this.bytes(createHmac(this.readText(hash, hashLength), this.readBytes(key, keyLength)).update(this.readBytes(data, length)).digest())),
+      pbkdf2: (hash, hashLength, password, passwordLength, salt, saltLength, iterations, length, ret) => {
+        const key = [this.readBytes(password, passwordLength), this.readBytes(salt, saltLength)];
+        this.result(ret, [0, ...this.bytes(pbkdf2Sync(...key, iterations, length, this.readText(hash, hashLength)))]);
+      },
+      hkdf: (hash, hashLength, key, keyLength, salt, saltLength, info, infoLength, length, ret) => {
+        if (length > 4096) return this.result(ret, [1, ...this.text("at most 4096 bytes are derived at a time")]);
+        const parts = [this.readBytes(key, keyLength), this.readBytes(salt, saltLength), this.readBytes(info, infoLength)];
+        this.result(ret, [0, ...this.bytes(new Uint8Array(hkdfSync(this.readText(hash, hashLength), ...parts, length)))]);
+      },
+    },
+    app: {
+      section: (name, length, ret) => this.option(ret, this.readText(name, length) === "motto" ? this.text("sleep") : null),
+      role: () => 1,
     },
     timer: {
       start: (delay) => {

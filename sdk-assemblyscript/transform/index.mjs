@@ -24,7 +24,7 @@ import { Transform } from "assemblyscript/transform";
 const PACKAGE = "~lib/@dormouse/assemblyscript";
 const ENTRY = "dormouse-entry.ts";
 const ACTOR_CLASS = `${PACKAGE}/assembly/actor/Actor`;
-const HANDLERS = ["connect", "message", "close", "fetch", "alarm", "complete"];
+const HANDLERS = ["connect", "message", "close", "fetch", "call", "alarm", "complete"];
 const ALIASES = ["abort", "trace", "seed"];
 /** How much is allocated between steps of the collector: turns are short, so rarely pays. */
 const GC_GRANULARITY_BYTES = "8192";
@@ -99,11 +99,11 @@ export default class DormouseTransform extends Transform {
       program.error(DiagnosticCode.User_defined_0, at, `${this.className} is marked @actor and does not extend Actor`);
       return;
     }
-    if (!["connect", "message", "fetch", "alarm"].some((name) => overridden.has(name))) {
+    if (!["connect", "message", "fetch", "call", "alarm"].some((name) => overridden.has(name))) {
       program.error(
         DiagnosticCode.User_defined_0,
         at,
-        `${this.className} handles nothing: override connect, message, fetch or alarm`,
+        `${this.className} handles nothing: override connect, message, fetch, call or alarm`,
       );
     }
     // Without the export `connect` nobody could connect, and so nobody could send a message.

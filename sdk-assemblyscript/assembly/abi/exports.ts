@@ -7,7 +7,8 @@ import { Connection } from "../connection";
 import { Context } from "../context";
 import { Headers, Request } from "../http";
 import { Message } from "../message";
-import { Outcome } from "../timer";
+import { Outcome } from "../outcome";
+import { Call } from "../rpc";
 import { NO_BYTES, takeBytes, takeString } from "./memory";
 
 export { cabi_realloc } from "./memory";
@@ -55,6 +56,12 @@ export function fetch(
   const request = new Request(id, verb, target, fields, takeBytes(body, bodyLength));
   const response = self().fetch(context, request);
   if (response !== null) request.respond(response);
+}
+
+export function call(id: u64, payload: usize, length: i32): void {
+  const call = new Call(id, takeBytes(payload, length));
+  const outcome = self().call(context, call);
+  if (outcome !== null) call.respond(outcome);
 }
 
 export function alarm(attempt: u32, dueMillis: u64): void {

@@ -60,6 +60,12 @@ export namespace connection {
   export declare function close(connection: u64, code: i32, reason: usize, length: i32): i32;
   @external("dormouse:host/connection@0.1.0", "reject")
   export declare function reject(connection: u64, httpStatus: i32, message: usize, length: i32): i32;
+  @external("dormouse:host/connection@0.1.0", "defer")
+  export declare function defer(connection: u64): i32;
+  @external("dormouse:host/connection@0.1.0", "accept")
+  export declare function accept(connection: u64, hasProtocol: i32, protocol: usize, length: i32): i32;
+  @external("dormouse:host/connection@0.1.0", "splice")
+  export declare function splice(a: u64, b: u64): i32;
   @external("dormouse:host/connection@0.1.0", "get-attachment")
   export declare function getAttachment(connection: u64, ret: usize): void;
   @external("dormouse:host/connection@0.1.0", "set-attachment")
@@ -77,6 +83,74 @@ export namespace http {
   export declare function respond(
     request: u64, httpStatus: i32, headers: usize, headerCount: i32, body: usize, bodyLength: i32
   ): i32;
+}
+
+export namespace rpc {
+  @external("dormouse:host/rpc@0.1.0", "respond")
+  export declare function respond(request: u64, isError: i32, outcome: usize, length: i32): i32;
+}
+
+export namespace actors {
+  @external("dormouse:host/actors@0.1.0", "fetch")
+  export declare function fetch(
+    hasNamespace: i32, namespace_: usize, namespaceLength: i32, actor: usize, actorLength: i32,
+    method: usize, methodLength: i32, url: usize, urlLength: i32,
+    headers: usize, headerCount: i32, body: usize, bodyLength: i32
+  ): u64;
+  @external("dormouse:host/actors@0.1.0", "call")
+  export declare function call(
+    hasNamespace: i32, namespace_: usize, namespaceLength: i32, actor: usize, actorLength: i32,
+    payload: usize, payloadLength: i32
+  ): u64;
+  @external("dormouse:host/actors@0.1.0", "connect")
+  export declare function connect(
+    hasNamespace: i32, namespace_: usize, namespaceLength: i32, actor: usize, actorLength: i32,
+    url: usize, urlLength: i32, headers: usize, headerCount: i32
+  ): u64;
+  @external("dormouse:host/actors@0.1.0", "cancel")
+  export declare function cancel(operation: u64): i32;
+  @external("dormouse:host/actors@0.1.0", "id-of")
+  export declare function idOf(actor: usize, length: i32, ret: usize): void;
+  @external("dormouse:host/actors@0.1.0", "name-of")
+  export declare function nameOf(id: usize, length: i32, ret: usize): void;
+}
+
+export namespace web {
+  @external("dormouse:host/web@0.1.0", "fetch")
+  export declare function fetch(
+    method: usize, methodLength: i32, url: usize, urlLength: i32,
+    headers: usize, headerCount: i32, body: usize, bodyLength: i32, redirect: i32
+  ): u64;
+  @external("dormouse:host/web@0.1.0", "connect")
+  export declare function connect(
+    url: usize, urlLength: i32, protocols: usize, protocolCount: i32, headers: usize, headerCount: i32
+  ): u64;
+}
+
+export namespace crypto {
+  @external("dormouse:host/crypto@0.1.0", "digest")
+  export declare function digest(hash: usize, hashLength: i32, data: usize, dataLength: i32, ret: usize): void;
+  @external("dormouse:host/crypto@0.1.0", "hmac")
+  export declare function hmac(
+    hash: usize, hashLength: i32, key: usize, keyLength: i32, data: usize, dataLength: i32, ret: usize
+  ): void;
+  @external("dormouse:host/crypto@0.1.0", "pbkdf2")
+  export declare function pbkdf2(
+    hash: usize, hashLength: i32, password: usize, passwordLength: i32, salt: usize, saltLength: i32,
+    iterations: u32, length: u32, ret: usize
+  ): void;
+  @external("dormouse:host/crypto@0.1.0", "hkdf")
+  export declare function hkdf(
+    hash: usize, hashLength: i32, key: usize, keyLength: i32, salt: usize, saltLength: i32,
+    info: usize, infoLength: i32, length: u32, ret: usize
+  ): void;
+}
+
+export namespace app {
+  @external("dormouse:host/app@0.1.0", "section")
+  export declare function section(name: usize, length: i32, ret: usize): void;
+  @external("dormouse:host/app@0.1.0", "role")
+  export declare function role(): i32;
 }
 
 export namespace timer {

@@ -1,0 +1,134 @@
+package dev.dormouse.sdk;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.dormouse.testkit.TestServer;
+import java.io.IOException;
+import java.net.http.WebSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The app in sdk-assemblyscript/conformance asks others and answers them. The SDK's own tests run
+ * it on a host of theirs; here it runs on the server.
+ */
+@Tag("slow")
+class AssemblyScriptConformanceTest {
+  /** What the build script answers where there is no AssemblyScript. */
+  private static final int TOOL_MISSING = 2;
+
+  private static final Path SDK = Path.of("../sdk-assemblyscript");
+
+  @TempDir static Path dir;
+  private static @Nullable TestServer started;
+
+  @BeforeAll
+  static void theAppIsBuiltAndUploaded() throws IOException, InterruptedException {
+    Path module = dir.resolve("conformance.wasm");
+    Process build =
+        new ProcessBuilder(
+                "sh",
+                SDK.resolve("toolchain/as-wasm.sh").toString(),
+                SDK.resolve("conformance").toString(),
+                module.toString())
+            .redirectErrorStream(true)
+            .start();
+    var said = new String(build.getInputStream().readAllBytes(), UTF_8);
+    int status = build.waitFor();
+    assumeTrue(status != TOOL_MISSING, said);
+    assertEquals(0, status, said);
+    started = TestServer.start(dir.resolve("data"));
+    server().deploy("as", Files.readAllBytes(module));
+  }
+
+  @AfterAll
+  static void theServerStops() {
+    if (started != null) {
+      started.close();
+    }
+  }
+
+  @Test
+  void anActorCallsAnotherAndHearsItsAnswer() {
+    assertEquals("cba", server().post("/as/caller/call?actor=called", "abc").body());
+    assertEquals("at last", server().post("/as/caller/call?actor=called", "later").body());
+    assertEquals("cba", server().post("/as/caller/call?actor=called&namespace=as", "abc").body());
+  }
+
+  @Test
+  void theErrorOfAnActorReachesItsCallerWithItsCode() {
+    var refused = TestServer.json(server().post("/as/caller/call?actor=refusing", "refuse"));
+    assertEquals("not_now", refused.path("code").asText());
+    assertEquals("come back tomorrow", refused.path("message").asText());
+    var failed = TestServer.json(server().post("/as/caller/call?actor=refusing", "fail"));
+    assertEquals("actor_trapped", failed.path("code").asText());
+    var unreachable = TestServer.json(server().get("/as/caller/web?url=http://127.0.0.1:1/"));
+    assertEquals("unreachable", unreachable.path("code").asText());
+    assertTrue(unreachable.path("retryable").asBoolean());
+  }
+
+  @Test
+  void anActorPassesARequestOnAndAnswersWithWhatItGets() {
+    var answer = server().post("/as/front/pass?actor=back", "body");
+    assertEquals("body", answer.body());
+    assertEquals("/echo?passed=1", answer.headers().firstValue("x-url").orElse(""));
+    assertEquals("passed", answer.headers().firstValue("x-probe").orElse(""));
+  }
+
+  @Test
+  void anActorConnectsToAnotherAndHearsItOrItsRefusal() {
+    assertEquals(
+        "welcome back", server().get("/as/dialing/dial?actor=dialed&url=/?name=back").body());
+    assertEquals(403, server().get("/as/dialing/dial?actor=dialed&url=/").statusCode());
+  }
+
+  @Test
+  void aClientThatWaitsIsJoinedToAnotherActor() throws Exception {
+    var heard = new CompletableFuture<String>();
+    var socket =
+        server()
+            .client()
+            .newWebSocketBuilder()
+            .buildAsync(
+                server().socket("/as/door/?through=inside"),
+                new WebSocket.Listener() {
+                  @Override
+                  public @Nullable CompletionStage<?> onText(
+                      WebSocket from, CharSequence text, boolean last) {
+                    heard.complete(text.toString());
+                    return null;
+                  }
+                })
+            .join();
+    assertEquals("welcome guest", heard.get(20, TimeUnit.SECONDS));
+    socket.abort();
+  }
+
+  @Test
+  void namesRolesAndCryptographyAreTheServers() {
+    assertEquals("names true", server().get("/as/names/names").body());
+    assertEquals("false none", server().get("/as/names/app").body());
+    // The lengths and first bytes of MD5, and of digest, HMAC, PBKDF2 and HKDF with each hash.
+    assertEquals(
+        "16:144 20:169 20:79 40:118 70:174 32:186 32:156 40:70 70:105 "
+            + "48:203 48:48 40:157 70:46 64:221 64:57 40:43 70:59 ",
+        server().post("/as/names/crypto", "abc").body());
+  }
+
+  private static TestServer server() {
+    return Objects.requireNonNull(started);
+  }
+}

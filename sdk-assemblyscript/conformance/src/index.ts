@@ -1,0 +1,159 @@
+import {
+  Actor, Call, Connection, Context, Hash, Message, Outcome, Request, Response, Role, Value, actor
+} from "@dormouse/assemblyscript";
+
+/**
+ * Asks others and answers them, as its requests say. The tests of the SDK run it on their own host,
+ * and the server's tests on the server.
+ */
+@actor
+export class Probe extends Actor {
+  /** What operations were started for: by their ids, the requests, calls and clients that wait. */
+  private requests: Map<u64, Request> = new Map();
+  private calls: Map<u64, Call> = new Map();
+  private clients: Map<u64, Connection> = new Map();
+  /** The requests that wait for what comes from a connection that this actor opened. */
+  private dialed: Map<u64, Request> = new Map();
+
+  connect(ctx: Context, connection: Connection, request: Request): void {
+    const through = request.query("through");
+    if (through !== null) {
+      connection.defer();
+      this.clients.set(ctx.actors.get(through).connect("/?name=guest"), connection);
+      return;
+    }
+    const name = request.query("name");
+    if (name === null) {
+      connection.reject(403, "no name");
+      return;
+    }
+    connection.send("welcome " + name);
+  }
+
+  message(ctx: Context, connection: Connection, message: Message): void {
+    if (!this.dialed.has(connection.id)) {
+      connection.send(message.text + "!");
+      return;
+    }
+    const request = this.dialed.get(connection.id);
+    this.dialed.delete(connection.id);
+    connection.close();
+    request.respond(Response.text(message.text));
+  }
+
+  fetch(ctx: Context, request: Request): Response | null {
+    const path = request.path;
+    const named = request.query("actor");
+    const other = ctx.actors.get(named === null ? "nobody" : named, request.query("namespace"));
+    let operation: u64 = 0;
+    if (path == "/call") {
+      operation = other.call(request.body);
+    } else if (path == "/pass") {
+      operation = other.fetch(Request.to(request.method, "/echo?passed=1", request.body).header("x-probe", "passed"));
+    } else if (path == "/dial") {
+      operation = other.connect(request.query("url")!);
+    } else if (path == "/web") {
+      operation = ctx.web.fetch(Request.to("GET", request.query("url")!));
+    } else if (path == "/web-dial") {
+      operation = ctx.web.connect(request.query("url")!, ["chat", "talk"]);
+    } else if (path == "/echo") {
+      const probe = request.headers.get("x-probe");
+      return Response.bytes(request.body).header("x-url", request.url).header("x-probe", probe === null ? "none" : probe);
+    } else if (path == "/cancel") {
+      operation = other.call(request.body);
+      const cancelled = ctx.actors.cancel(operation);
+      return Response.text(cancelled.toString() + " " + ctx.web.cancel(operation).toString());
+    } else if (path == "/names") {
+      const name = ctx.actors.nameOf(ctx.actors.idOf(ctx.name));
+      const unknown = ctx.actors.nameOf("0000000000000000000000000000000000000000000000000000000000000000");
+      return Response.text((name === null ? "none" : name) + " " + (unknown === null).toString());
+    } else if (path == "/app") {
+      const motto = ctx.section("motto");
+      return Response.text((ctx.role == Role.Gateway).toString() + " " + (motto === null ? "none" : motto.length.toString()));
+    } else if (path == "/crypto") {
+      return Response.text(crypto(ctx, request.body));
+    } else {
+      return Response.notFound();
+    }
+    this.requests.set(operation, request);
+    return null;
+  }
+
+  call(ctx: Context, call: Call): Outcome | null {
+    const text = call.text();
+    if (text == "fail") throw new Error("as asked");
+    if (text == "refuse") return Outcome.failure("not_now: come back tomorrow");
+    if (text == "later") {
+      this.calls.set(ctx.timers.start(5), call);
+      return null;
+    }
+    return Outcome.of(call.payload.reverse());
+  }
+
+  complete(ctx: Context, operation: u64, outcome: Outcome): void {
+    if (this.calls.has(operation)) {
+      this.calls.get(operation).respond(Outcome.of(Uint8Array.wrap(String.UTF8.encode("at last"))));
+      this.calls.delete(operation);
+    } else if (this.clients.has(operation)) {
+      this.join(this.clients.get(operation), outcome);
+      this.clients.delete(operation);
+    } else if (this.requests.has(operation)) {
+      this.answer(this.requests.get(operation), outcome);
+      this.requests.delete(operation);
+    }
+  }
+
+  private join(client: Connection, outcome: Outcome): void {
+    const connection = outcome.connection;
+    const refusal = outcome.response;
+    if (connection !== null) {
+      client.splice(connection);
+    } else {
+      client.reject(refusal === null ? 503 : refusal.status, outcome.message);
+    }
+  }
+
+  private answer(request: Request, outcome: Outcome): void {
+    if (!outcome.ok) {
+      const failure = Value.object()
+        .set("code", outcome.code)
+        .set("message", outcome.message)
+        .set("overloaded", outcome.overloaded)
+        .set("retryable", outcome.retryable);
+      request.respond(Response.json(failure, 502));
+      return;
+    }
+    if (request.path == "/call") {
+      request.respond(Response.bytes(outcome.bytes));
+      return;
+    }
+    const connection = outcome.connection;
+    if (connection !== null) {
+      this.dialed.set(connection.id, request);
+      return;
+    }
+    request.respond(outcome.response!);
+  }
+}
+
+/** The first bytes of all that the host computes from the data. */
+function crypto(ctx: Context, data: Uint8Array): string {
+  const results = [ctx.crypto.md5(data)];
+  const hashes = [Hash.Sha1, Hash.Sha256, Hash.Sha384, Hash.Sha512];
+  const key = Uint8Array.wrap(String.UTF8.encode("key"));
+  const salt = Uint8Array.wrap(String.UTF8.encode("salt"));
+  for (let i = 0; i < hashes.length; i++) {
+    const hash = hashes[i];
+    const code = ctx.crypto.hmac(hash, key, data);
+    if (!ctx.crypto.verifyHmac(hash, key, data, code) || ctx.crypto.verifyHmac(hash, salt, data, code)) return "wrong";
+    results.push(ctx.crypto.digest(hash, data));
+    results.push(code);
+    results.push(ctx.crypto.pbkdf2(hash, key, salt, 2, 40));
+    results.push(ctx.crypto.hkdf(hash, key, salt, data, 70));
+  }
+  let text = "";
+  for (let i = 0; i < results.length; i++) {
+    text += results[i].length.toString() + ":" + results[i][0].toString() + " ";
+  }
+  return text;
+}
