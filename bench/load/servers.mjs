@@ -8,17 +8,25 @@ export const root = new URL("../..", import.meta.url).pathname;
 const token = "bench-token-0123456789";
 const dormouse = join(root, "dormouse");
 
-/** Our server with the bench app deployed. */
+/** What is deployed on our server: namespace and folder. */
+const apps = [["bench", "bench/apps/counter"], ["bench-js", "bench/apps/counter-js"]];
+
+/** Our server with the apps deployed. */
 export async function ours(work) {
-  const wasm = join(work, "bench.wasm");
-  execFileSync(dormouse, ["build", join(root, "bench/apps/counter"), "-o", wasm], { stdio: ["ignore", "ignore", "inherit"] });
+  for (const [name, folder] of apps) {
+    execFileSync(dormouse, ["build", join(root, folder), "-o", join(work, `${name}.wasm`)],
+      { stdio: ["ignore", "ignore", "inherit"] });
+  }
   const env = { ...process.env, DORMOUSE_TOKEN: token };
   const began = performance.now();
   const child = spawn(dormouse, ["serve", "--port", "0", "--admin-port", "0", "--data", join(work, "ours")],
     { env, stdio: ["ignore", "pipe", "ignore"] });
   const [, url, , admin] = (await firstLine(child.stdout)).split(" ");
   const started = performance.now() - began;
-  execFileSync(dormouse, ["deploy", wasm, "--as", "bench", "--server", admin], { env, stdio: "ignore" });
+  for (const [name] of apps) {
+    execFileSync(dormouse, ["deploy", join(work, `${name}.wasm`), "--as", name, "--server", admin],
+      { env, stdio: "ignore" });
+  }
   const headers = { authorization: `Bearer ${token}` };
   return {
     name: "dormouse",

@@ -9,7 +9,7 @@ const config :Workerd.Config = (
 );
 
 const counter :Workerd.Worker = (
-  modules = [(name = "counter.js", esModule = embed "counter.js")],
+  modules = [(name = "counter.js", esModule = embed "../apps/counter-js/counter.js")],
   compatibilityDate = "2025-11-01",
   durableObjectNamespaces = [(className = "Counter", uniqueKey = "bench-counter", enableSql = true)],
   durableObjectStorage = (localDisk = "disk"),

@@ -335,6 +335,10 @@ final class FunctionWriter {
         leaveBody();
       }
       case Opcodes.END -> end();
+      case Opcodes.I32_MUL -> {
+        body.write(out, Layout.SHIFT);
+        trim();
+      }
       default -> body.write(out, Layout.SHIFT);
     }
     if (Opcodes.endsPath(op)) {
@@ -505,6 +509,15 @@ final class FunctionWriter {
         shiftRight(Costs.MEMORY_SHIFT);
       }
     }
+  }
+
+  /**
+   * Chicory's interpreter keeps all 64 bits of a product of i32, and looks at all of them where an
+   * if wants to know whether it is zero. This cuts them off, and costs nothing once compiled.
+   */
+  private void trim() {
+    constant(0);
+    out.u8(Opcodes.I32_OR);
   }
 
   private void shiftRight(int by) {

@@ -45,6 +45,7 @@ final class Opcodes {
   static final int I32_SUB = 0x6B;
   static final int I32_MUL = 0x6C;
   static final int I32_AND = 0x71;
+  static final int I32_OR = 0x72;
   static final int I32_SHR_U = 0x76;
   static final int I64_ADD = 0x7C;
   static final int I64_MUL = 0x7E;

@@ -52,6 +52,16 @@ class MeteringTest {
     }
   }
 
+  /** 65536 times 65536 is 0 in 32 bits, and not in 64. */
+  @ParameterizedTest
+  @EnumSource(Engine.class)
+  void aProductIsCutToItsTypeBeforeAnythingHangsOnIt(Engine engine) {
+    var module = new TinyWasm();
+    module.exported(
+        "choose", "i_i", "", 0x20, 0, 0x20, 0, 0x6C, 0x04, 0x7F, 0x41, 1, 0x05, 0x41, 2, 0x0B);
+    assertEquals(2, MeteredRun.of(module, engine, 1_000).call("choose", 65_536)[0]);
+  }
+
   @Test
   void theSameWorkCostsTheSameOnEveryRunOfEveryEngine() {
     var compiled = MeteredRun.of(summing(), Engine.COMPILED);

@@ -1,5 +1,15 @@
-// The same actor as bench/apps/counter, as a Durable Object: /NAME/memory, /NAME/durable, /NAME/read.
+// The same actor as bench/apps/counter, as a Durable Object that runs here and on workerd:
+// /NAME/memory, /NAME/durable, /NAME/read, and work for the engine: /NAME/fib, /NAME/json.
 import { DurableObject } from "cloudflare:workers";
+
+const fib = (n) => (n < 2 ? n : fib(n - 1) + fib(n - 2));
+
+/** About 10 KB as text. */
+const DOCUMENT = {
+  items: Array.from({ length: 100 }, (_, i) => ({
+    id: i, name: `item ${i}`, price: i * 1.25, tags: ["a", "b", "c"], stock: { here: i % 7, there: null },
+  })),
+};
 
 export class Counter extends DurableObject {
   seen = 0;
@@ -15,6 +25,10 @@ export class Counter extends DurableObject {
       }
       case "read":
         return new Response(String((await this.ctx.storage.get("count")) ?? 0));
+      case "fib":
+        return new Response(String(fib(24)));
+      case "json":
+        return new Response(String(JSON.parse(JSON.stringify(DOCUMENT)).items.length));
       default:
         return new Response("not found", { status: 404 });
     }
