@@ -14,8 +14,9 @@ export async function wrk(url, { seconds, connections = 16, script, path }) {
   if (script) options.push("-s", script);
   const { stdout } = await run("wrk", [...options, url, ...(script ? ["--", path] : [])]);
   const latency = (percent) => {
-    const [, value, unit] = new RegExp(`^ +${percent}% +([\\d.]+)(us|ms|s|m)$`, "m").exec(stdout);
-    return value * UNITS[unit];
+    const found = new RegExp(`^ +${percent}% +([\\d.]+)(us|ms|s|m) *$`, "m").exec(stdout);
+    if (!found) throw new Error(`wrk heard nothing from ${url}:\n${stdout}`);
+    return found[1] * UNITS[found[2]];
   };
   const refused = /Non-2xx or 3xx responses: (\d+)/.exec(stdout)?.[1] ?? "0";
   if (refused !== "0") throw new Error(`${refused} answers of ${url} were errors`);
