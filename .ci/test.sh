@@ -157,6 +157,15 @@ rust_suites() {
   return "$suites_failed"
 }
 
+# The total of what Node's own test runner says at the end of each suite: node_total NAME
+node_total() {
+  # shellcheck disable=SC2046
+  total "$1" $(awk '
+    $1 == "#" || $1 == "ℹ" { if ($2 == "pass") ok += $3; if ($2 == "fail") bad += $3
+      if ($2 == "skipped") skipped += $3 }
+    END { print ok + 0, bad + 0, skipped + 0 }' "$log")
+}
+
 test_assemblyscript() {
   [ -f "$root/sdk-assemblyscript/package.json" ] || return 0
   if ! has_node; then
@@ -165,11 +174,7 @@ test_assemblyscript() {
     return 0
   fi
   runner assemblyscript "$root" assemblyscript_suites
-  # shellcheck disable=SC2046
-  total assemblyscript $(awk '
-    $1 == "#" || $1 == "ℹ" { if ($2 == "pass") ok += $3; if ($2 == "fail") bad += $3
-      if ($2 == "skipped") skipped += $3 }
-    END { print ok + 0, bad + 0, skipped + 0 }' "$log")
+  node_total assemblyscript
   if [ "$status" -ne 0 ]; then summary="${summary}assemblyscript   the run failed: $log
 "; fi
 }
@@ -187,11 +192,7 @@ test_javascript() {
     return 0
   fi
   runner javascript "$root" javascript_suites
-  # shellcheck disable=SC2046
-  total javascript $(awk '
-    $1 == "#" || $1 == "ℹ" { if ($2 == "pass") ok += $3; if ($2 == "fail") bad += $3
-      if ($2 == "skipped") skipped += $3 }
-    END { print ok + 0, bad + 0, skipped + 0 }' "$log")
+  node_total javascript
   if [ "$status" -ne 0 ]; then summary="${summary}javascript       the run failed: $log
 "; fi
 }
