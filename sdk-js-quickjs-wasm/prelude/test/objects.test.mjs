@@ -182,7 +182,7 @@ describe("life of an object", () => {
         constructor(ctx: any, env: any) { super(ctx, env); ctx.blockConcurrencyWhile(async () => { await new Promise((r) => setTimeout(r, 50)); this.log.push("ready"); }); }
         async fetch(request: Request) { this.log.push(new URL(request.url).pathname); return Response.json(this.log); }
       }`, { classes: ["A"] });
-    const actor = server.actor("a");
+    const actor = server.actor("A:a");
     const answers = [];
     for (const path of ["/1", "/2"]) actor.fetch("GET", path, [], new Uint8Array(0), (answer) => answers.push(Buffer.from(answer.bytes).toString()));
     await server.run();
@@ -194,7 +194,7 @@ describe("life of an object", () => {
   test("no event runs between a storage operation and what awaits it", async () => {
     const server = await Server.start(HEAD + `
       export class A extends DurableObject<any> { async fetch() { const n: any = (await this.ctx.storage.get("n")) ?? 0; await this.ctx.storage.put("n", n + 1); return new Response(String(n + 1)); } }`, { classes: ["A"] });
-    const actor = server.actor("a");
+    const actor = server.actor("A:a");
     const answers = [];
     for (let i = 0; i < 5; i++) actor.fetch("GET", "/", [], new Uint8Array(0), (answer) => answers.push(Buffer.from(answer.bytes).toString()));
     await server.run();
@@ -202,7 +202,7 @@ describe("life of an object", () => {
   });
   test("a constructor that fails is answered, and tried again for the next event", async () => {
     const server = await Server.start(HEAD + `let tries = 0; export class A extends DurableObject<any> { constructor(c: any, e: any) { super(c, e); if (++tries < 2) throw new Error("not yet"); } fetch() { return new Response("try " + tries); } }`, { classes: ["A"] });
-    const actor = server.actor("a");
+    const actor = server.actor("A:a");
     const first = await server.fetch(actor);
     assert.equal(first.status, 500);
     assert.equal(first.headers["content-type"], "application/problem+json");
@@ -211,11 +211,11 @@ describe("life of an object", () => {
   });
   test("blockConcurrencyWhile that fails resets the object", async () => {
     const server = await Server.start(HEAD + `export class A extends DurableObject<any> { n = 0; async fetch(r: Request) { this.n++; if (r.url.endsWith("/fail")) await this.ctx.blockConcurrencyWhile(async () => { throw new Error("inside") }); return new Response(String(this.n)); } }`, { classes: ["A"] });
-    const actor = server.actor("a");
+    const actor = server.actor("A:a");
     assert.equal((await server.fetch(actor)).text, "1");
     const failed = await server.fetch(actor, "/fail");
     assert.equal(failed.status, 500);
-    assert.match(failed.json.detail, /inside/);
+    assert.match(failed.exception, /inside/);
     assert.equal((await server.fetch(actor)).text, "1");
   });
   test("abort resets the object and fails what is under way; what was stored stays", async () => {
@@ -225,7 +225,7 @@ describe("life of an object", () => {
     await run(`state.seen = true; await ctx.storage.put("k", 1)`);
     const aborted = await server.fetch(actor, "/", { method: "POST", body: `await ctx.storage.put("j", 2); ctx.abort("enough")` });
     assert.equal(aborted.status, 500);
-    assert.match(aborted.json.detail, /enough/);
+    assert.match(aborted.exception, /enough/);
     await server.run();
     assert.equal(pending.status, 500);
     assert.deepEqual(await run(`return [state.seen === undefined, await ctx.storage.get("k"), await ctx.storage.get("j")]`), [true, 1, 2]);
@@ -243,7 +243,7 @@ export class A extends DurableObject<any> {
     return new Response(String(this.n));
   }
 }`, { classes: ["A"] });
-    const actor = server.actor("a");
+    const actor = server.actor("A:a");
     const bad = await server.fetch(actor, "/bad");
     assert.deepEqual([bad.status, bad.json.code], [500, "uncaught_exception"]);
     assert.match(server.logged(), /Uncaught Error: went wrong\n\s+at fetch \(.*app\.ts:8:/);
@@ -257,19 +257,41 @@ export class A extends DurableObject<any> {
   });
   test("a module that does not start answers every event with that, and is tried again", async () => {
     const server = await Server.start(`throw new Error("at the top"); export class A {}`, { classes: ["A"] });
-    const actor = server.actor("a");
+    const actor = server.actor("A:a");
     for (let i = 0; i < 2; i++) {
       const answer = await server.fetch(actor);
       assert.equal(answer.status, 500);
-      assert.match(answer.json.detail, /at the top/);
+      assert.match(answer.exception, /at the top/);
     }
     const missing = await Server.start(`export default {}`, { classes: ["A", "B"] });
-    assert.match((await missing.fetch(missing.actor("A:a"))).json.detail, /does not export the class "A"/);
-    assert.match((await missing.fetch(missing.actor("what"))).json.detail, /Class:name/);
+    assert.match((await missing.fetch(missing.actor("A:a"))).exception, /does not export the class "A"/);
+  });
+  test("what an exception says is told to stubs and the log, not to whoever asked", async () => {
+    const server = await Server.start(HEAD + `export class A extends DurableObject<any> { fetch(r: Request) { throw new TypeError("a secret") } }`, { classes: ["A"] });
+    const answer = await server.fetch(server.actor("A:a"));
+    assert.deepEqual([answer.status, answer.json.code, answer.exception], [500, "uncaught_exception", "TypeError: a secret"]);
+    assert.doesNotMatch(answer.text, /secret/);
+    assert.match(server.logged(), /a secret/);
+    const client = await server.connect(server.actor("A:a"));
+    assert.equal(client.rejected.status, 500);
+    assert.doesNotMatch(client.rejected.message, /secret/);
+  });
+  test("an app of Durable Objects has only actors that are called Class:name, however many classes it has", async () => {
+    const source = HEAD + `export class A extends DurableObject<any> { fetch() { return new Response(this.ctx.id.name) } }`;
+    for (const app of [{ classes: ["A"] }, {}]) {
+      const server = await Server.start(source, app);
+      assert.equal((await server.fetch(server.actor("A:x:y"))).text, "x:y");
+      for (const name of ["what", "B:what"]) {
+        const answer = await server.fetch(server.actor(name));
+        assert.deepEqual([answer.status, answer.json.code], [404, "actor_not_found"]);
+        assert.match(answer.json.detail, /A:name/);
+        assert.equal((await server.connect(server.actor(name))).rejected.status, 404);
+      }
+    }
   });
   test("env has bindings, values and variables, and the module's env is the same", async () => {
     const server = await Server.start(HEAD + `export class A extends DurableObject<any> { fetch() { return Response.json([this.env.GREETING, this.env.V, globalEnv === this.env, Object.keys(this.env).sort()]); } }`, { classes: ["A"], bindings: { A: "A" }, vars: { V: { x: 1 } } });
-    assert.deepEqual((await server.fetch(server.actor("a"))).json, ["hello", { x: 1 }, true, ["A", "GREETING", "V"]]);
+    assert.deepEqual((await server.fetch(server.actor("A:a"))).json, ["hello", { x: 1 }, true, ["A", "GREETING", "V"]]);
   });
 });
 
@@ -281,7 +303,7 @@ describe("alarms", () => {
   }`;
   test("are set, read, deleted, and cleared when their handler is done", async () => {
     const server = await Server.start(ALARM, { classes: ["A"] });
-    const actor = server.actor("a");
+    const actor = server.actor("A:a");
     assert.deepEqual((await server.fetch(actor, "/set")).json, [server.now + 5000, []]);
     assert.deepEqual((await server.fetch(actor, "/delete")).json, [null, []]);
     assert.deepEqual((await server.fetch(actor, "/date")).json, [server.now + 5000, []]);
@@ -295,7 +317,7 @@ describe("alarms", () => {
   test("a handler that fails in its turn keeps what it stored, and is tried again", async () => {
     const server = await Server.start(ALARM.replace("if (log.length < 3)", "if (false)"), { classes: ["A"] });
     server.env = { FAIL: "1" };
-    const actor = server.actor("a");
+    const actor = server.actor("A:a");
     await server.fetch(actor, "/set");
     assert.equal(await actor.fireAlarm(), true);
     assert.equal(actor.storage.size, 1);
@@ -305,7 +327,7 @@ describe("alarms", () => {
   test("a handler that fails in a later turn is tried again with back-off, and counted", async () => {
     const server = await Server.start(ALARM.replace("if (log.length < 3)", "if (false)"), { classes: ["A"] });
     server.env = { LATE: "1" };
-    const actor = server.actor("a");
+    const actor = server.actor("A:a");
     await server.fetch(actor, "/set");
     assert.equal(await actor.fireAlarm(), true);
     assert.ok(actor.alarm > server.now + 60_000, "a guard stands while the handler runs");
@@ -318,6 +340,6 @@ describe("alarms", () => {
   });
   test("a class without alarm() cannot set one", async () => {
     const server = await Server.start(HEAD + `export class A extends DurableObject<any> { async fetch() { await this.ctx.storage.setAlarm(1); return new Response(); } }`, { classes: ["A"] });
-    assert.match((await server.fetch(server.actor("a"))).json.detail, /must have an alarm\(\) handler/);
+    assert.match((await server.fetch(server.actor("A:a"))).exception, /must have an alarm\(\) handler/);
   });
 });

@@ -37,7 +37,7 @@ export class Room extends DurableObject<any> {
 describe("hibernating WebSockets", () => {
   test("are accepted with tags and an attachment, and talk", async () => {
     const server = await Server.start(ROOM, { classes: ["Room"] });
-    const room = server.actor("r");
+    const room = server.actor("Room:r");
     const a = await server.connect(room, "/?name=ann&tag=x&tag=y");
     const b = await server.connect(room, "/?name=bob&tag=y&proto=chat");
     assert.deepEqual([a.opened, a.protocol, b.protocol, a.take(), b.take()], [true, null, "chat", ["welcome"], ["welcome"]]);
@@ -53,7 +53,7 @@ describe("hibernating WebSockets", () => {
 
   test("survive sleep with tags and attachments; events wake the object", async () => {
     const server = await Server.start(ROOM, { classes: ["Room"] });
-    const room = server.actor("r");
+    const room = server.actor("Room:r");
     const a = await server.connect(room, "/?name=ann&tag=x");
     const b = await server.connect(room, "/?name=bob");
     await a.send("one");
@@ -68,7 +68,7 @@ describe("hibernating WebSockets", () => {
 
   test("hear of the close of their peer, with its code", async () => {
     const server = await Server.start(ROOM.replace('"/state")', '"/closed") return Response.json(await this.ctx.storage.get("closed")); if (url.pathname === "/state")'), { classes: ["Room"] });
-    const room = server.actor("r");
+    const room = server.actor("Room:r");
     const a = await server.connect(room, "/?name=ann");
     await a.close(4123, "mine");
     assert.deepEqual((await server.fetch(room, "/closed")).json, [4123, "mine", true, 0]);
@@ -79,7 +79,7 @@ describe("hibernating WebSockets", () => {
 
   test("can be closed by the object, once", async () => {
     const server = await Server.start(ROOM, { classes: ["Room"] });
-    const room = server.actor("r");
+    const room = server.actor("Room:r");
     const a = await server.connect(room, "/?name=ann");
     await a.send("bye");
     assert.deepEqual(a.closed, { code: 4001, reason: "you said bye" });
@@ -88,7 +88,7 @@ describe("hibernating WebSockets", () => {
 
   test("an error in a handler is logged, and the socket stays open", async () => {
     const server = await Server.start(ROOM, { classes: ["Room"] });
-    const a = await server.connect(server.actor("r"), "/?name=ann");
+    const a = await server.connect(server.actor("Room:r"), "/?name=ann");
     await a.send("throw");
     await a.send("still");
     assert.match(server.logged(), /webSocketMessage\(\): Error: handler broke/);
@@ -97,7 +97,7 @@ describe("hibernating WebSockets", () => {
 
   test("an automatic response answers without the object, and outlives sleep", async () => {
     const server = await Server.start(ROOM, { classes: ["Room"] });
-    const room = server.actor("r");
+    const room = server.actor("Room:r");
     const a = await server.connect(room, "/auto?name=ann");
     await a.send("ping");
     room.sleep();
@@ -139,7 +139,7 @@ const SESSION_APP = { classes: ["Session"], bindings: { S: "Session" }, gateway:
 describe("WebSockets with listeners", () => {
   test("keep their closures, and keep the actor awake while they are open", async () => {
     const server = await Server.start(SESSION, SESSION_APP);
-    const actor = server.actor("s");
+    const actor = server.actor("Session:s");
     const a = await server.connect(actor, "/");
     await a.send("x");
     await a.send(new Uint8Array(3));
@@ -152,7 +152,7 @@ describe("WebSockets with listeners", () => {
 
   test("a connection may be answered later, refused, or fail", async () => {
     const server = await Server.start(SESSION, SESSION_APP);
-    const actor = server.actor("s");
+    const actor = server.actor("Session:s");
     const late = await server.connect(actor, "/wait");
     assert.equal(late.opened, false);
     await server.advance(60);
@@ -163,7 +163,7 @@ describe("WebSockets with listeners", () => {
 
   test("after the instance was lost, the peer is told to come again", async () => {
     const server = await Server.start(SESSION, SESSION_APP);
-    const actor = server.actor("s");
+    const actor = server.actor("Session:s");
     const a = await server.connect(actor, "/");
     actor.sleep();
     await server.fetch(actor, "/refuse");

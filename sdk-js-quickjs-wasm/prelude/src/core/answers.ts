@@ -3,6 +3,7 @@ import { pairsOf } from "../web/headers";
 import { incoming, type Request } from "../web/request";
 import { Response } from "../web/response";
 import { answerWith } from "../web/websocket";
+import { NoSuchActor } from "./app";
 import { type ActorError, reportError } from "./errors";
 import { type HeaderPairs, host } from "./host";
 
@@ -59,7 +60,11 @@ export function answerConnect(connection: number, handle: () => unknown): void {
     },
     (error) => {
       reportError(error);
-      host.reject(connection, 500, "uncaught_exception: " + brief(error));
+      if (error instanceof NoSuchActor) {
+        host.reject(connection, 404, error.message);
+      } else {
+        host.reject(connection, 500, "uncaught_exception: " + HIDDEN);
+      }
     },
   );
 }
@@ -118,6 +123,7 @@ function respond(request: number, status: number, headers: HeaderPairs, body: Ui
   if (refused !== 0 && refused !== 4) {
     problem(
       request,
+      500,
       refused === 2 ? "payload_too_large" : "bad_response",
       refused === 2 ? "the response is larger than the server's limit" : "the response has a header or status that HTTP does not allow",
       [],
@@ -127,32 +133,39 @@ function respond(request: number, status: number, headers: HeaderPairs, body: Ui
 
 const OWN_TO_THE_HOST = /^(content-length|transfer-encoding|connection|keep-alive|upgrade)$/;
 
-/** Logs an exception and answers the request with it. */
+/** What the public is told of an exception: its text may name what is nobody else's business. */
+const HIDDEN = "the actor threw an exception; its log says which";
+
+/**
+ * Logs an exception and answers the request with it. Its text goes in a header, to be thrown again by a
+ * stub; the server takes such headers out of what leaves it.
+ */
 export function sendError(request: number, error: unknown): void {
+  if (error instanceof NoSuchActor) {
+    problem(request, 404, "actor_not_found", error.message, []);
+    return;
+  }
   reportError(error);
   const known = error as Partial<ActorError> | null | undefined;
   const exception = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  problem(request, "uncaught_exception", brief(error), [
+  problem(request, 500, "uncaught_exception", HIDDEN, [
     [EXCEPTION_HEADER, base(exception)],
     ...(typeof known?.code === "string" ? ([["dormouse-code", known.code.slice(0, 64)]] as HeaderPairs) : []),
   ]);
 }
 
-function problem(request: number, code: string, detail: string, headers: HeaderPairs): void {
-  const body = JSON.stringify({ type: "about:blank", title: "Internal Server Error", status: 500, code, detail });
-  host.respond(request, 500, [["content-type", "application/problem+json"], ...headers.filter(([, v]) => /^[ -~]*$/.test(v))], host.utf8Encode(body));
+const TITLES: Record<number, string> = { 404: "Not Found", 500: "Internal Server Error", 503: "Service Unavailable" };
+
+function problem(request: number, status: number, code: string, detail: string, headers: HeaderPairs): void {
+  const body = JSON.stringify({ type: "about:blank", title: TITLES[status], status, code, detail });
+  host.respond(request, status, [["content-type", "application/problem+json"], ...headers.filter(([, v]) => /^[ -~]*$/.test(v))], host.utf8Encode(body));
 }
 
 function base(text: string): string {
   return encodeURIComponent(text.slice(0, 2000).toWellFormed());
 }
 
-function brief(error: unknown): string {
-  return (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).slice(0, 1000);
-}
-
 /** Answers that the actor takes no more events for now. */
 export function refuseFetch(request: number): void {
-  const body = JSON.stringify({ type: "about:blank", title: "Service Unavailable", status: 503, code: "overloaded", detail: "too many events wait for the actor to start" });
-  host.respond(request, 503, [["content-type", "application/problem+json"], ["retry-after", "1"]], host.utf8Encode(body));
+  problem(request, 503, "overloaded", "too many events wait for the actor to start", [["retry-after", "1"]]);
 }

@@ -11,8 +11,8 @@ export interface AppSection {
   gateway?: boolean;
   /**
    * The actor classes. For Durable Objects, names under which the bundle exports classes; for
-   * ServerlessWorker apps, one identifier for each worker module. With more than one, an actor's name
-   * in the namespace is `Class:name`.
+   * ServerlessWorker apps, one identifier for each worker module. An actor's name in the namespace is
+   * `Class:name`, unless the app's only class is a worker module.
    */
   classes?: string[];
   /** Durable Object bindings: the name in `env`, and what it stands for. */
@@ -32,8 +32,6 @@ export interface AppSection {
 export interface Binding {
   class: string;
   namespace?: string;
-  /** Whether the other app has only this class, so that its actors have plain names. */
-  only?: boolean;
 }
 
 export const MAIN_BUNDLE = "dormouse:bundle";
@@ -53,25 +51,35 @@ export function bundleOf(className: string | undefined): string {
   return (className !== undefined ? app().bundles?.[className] : undefined) ?? MAIN_BUNDLE;
 }
 
-/** How the actors of a class are called in the namespace. */
-export function actorName(className: string | undefined, name: string): string {
-  return (app().classes?.length ?? 0) > 1 && className !== undefined ? className + ":" + name : name;
+/** No actor of this app can have the name that somebody asked for. */
+export class NoSuchActor extends TypeError {}
+
+/** Whether the actors have plain names: those of an app that is one worker module. */
+function isPlain(classes: string[]): boolean {
+  return classes.length === 0 || (classes.length === 1 && Object.values(app().workers ?? {}).includes(classes[0]!));
 }
 
-/** The class and the own name of an actor. */
-export function splitName(actor: string): { className: string | undefined; name: string } {
-  const classes = app().classes ?? [];
-  if (classes.length > 1) {
-    const at = actor.indexOf(":");
-    const className = actor.slice(0, Math.max(at, 0));
-    if (!classes.includes(className)) {
-      throw new TypeError(
-        `The actor is called "${actor}", but this app's actors are called Class:name, with one of the classes ${classes.join(", ")}`,
-      );
-    }
-    return { className, name: actor.slice(at + 1) };
+/** How the actors of a class are called in the namespace. */
+export function actorName(className: string | undefined, name: string): string {
+  return className === undefined || isPlain(app().classes ?? []) ? name : className + ":" + name;
+}
+
+/**
+ * The class and the own name of an actor. Where the app does not name its classes, the actor's name is
+ * taken as it is, unless `known` says what the bundle exports.
+ */
+export function splitName(actor: string, known: string[] = app().classes ?? []): { className: string | undefined; name: string } {
+  if (known.length === 0 || isPlain(known)) {
+    return { className: known[0], name: actor };
   }
-  return { className: classes[0], name: actor };
+  const at = actor.indexOf(":");
+  const className = actor.slice(0, Math.max(at, 0));
+  if (!known.includes(className)) {
+    throw new NoSuchActor(
+      `The actor is called "${actor}", but this app's actors are called Class:name, as ${known.map((each) => each + ":name").join(" or ")}`,
+    );
+  }
+  return { className, name: actor.slice(at + 1) };
 }
 
 /** `env` as handlers get it: the host's values, the app's variables, and what `bind` makes of bindings. */

@@ -3,7 +3,7 @@ import { host } from "./host";
 /** The engine has it. */
 export const DOMException = globalThis.DOMException;
 
-const RETRYABLE = new Set(["overloaded", "shutting_down", "storage_failed"]);
+const RETRYABLE = new Set(["overloaded", "shutting_down", "timeout", "unreachable", "storage_failed"]);
 
 /** An error that the host gave as `code: sentence`, in the form that callers see. */
 export interface ActorError extends Error {

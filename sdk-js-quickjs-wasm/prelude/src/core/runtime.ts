@@ -6,7 +6,7 @@ import { portAt, portClosed, portMessage } from "../worker/port";
 import { closePorts, type WorkerModule, workerProgram } from "../worker/program";
 import { lineClosed, lineMessage, socketAt } from "../web/websocket";
 import { answerConnect, answerFetch, refuseFetch, requestOf, upgradeRequest } from "./answers";
-import { app, bundleOf, environment, MAIN_BUNDLE, splitName } from "./app";
+import { bundleOf, environment, MAIN_BUNDLE, NoSuchActor, splitName } from "./app";
 import { describeError, reportError } from "./errors";
 import type { Program } from "./events";
 import { enter, hasWaiting, reopen, shut } from "./gate";
@@ -63,33 +63,31 @@ function load(): void {
     (error) => {
       failure = { error };
       program = failedProgram(error);
-      host.log(3, "The app failed to start: " + describeError(error));
+      if (!(error instanceof NoSuchActor)) {
+        host.log(3, "The app failed to start: " + describeError(error));
+      }
       reopen();
     },
   );
 }
 
-function actorProgram(exports: Exports, className: string | undefined): Program {
+function actorProgram(exports: Exports, named: string | undefined): Program {
   const isClass = (value: unknown): value is new (ctx: unknown, env: unknown) => any =>
     typeof value === "function" && value.prototype !== undefined && !(value.prototype instanceof WorkerEntrypoint);
-  const named = className === undefined ? undefined : exports[className];
   const main = exports.default;
-  const classes = Object.values(exports).filter(isClass);
-  const found = isClass(named) ? named : className !== undefined && !isWorker(main) ? undefined : isClass(main) ? main : undefined;
-  if (found) {
-    return objectProgram(found, ownId().id, env);
-  }
-  if (isWorker(main)) {
+  const classes = named === undefined ? Object.keys(exports).filter((name) => isClass(exports[name])) : undefined;
+  if (isWorker(main) && !isClass(exports[named ?? ""])) {
     return workerProgram(main, env);
   }
-  if (className === undefined && classes.length === 1) {
-    return objectProgram(classes[0]!, ownId().id, env);
+  if (classes?.length === 0) {
+    throw new TypeError("The app exports no actor: export default { connect, alarm, fetch }, or a class");
   }
-  throw new TypeError(
-    className === undefined
-      ? "The app exports no actor: export default { connect, alarm, fetch }, or one class"
-      : `The app's bundle does not export the class "${className}"`,
-  );
+  const { className, name } = splitName(host.name(), classes);
+  const found = exports[className!];
+  if (!isClass(found)) {
+    throw new TypeError(`The app's bundle does not export the class "${className}"`);
+  }
+  return objectProgram(found, ownId(name), env);
 }
 
 function isWorker(value: unknown): value is WorkerModule {

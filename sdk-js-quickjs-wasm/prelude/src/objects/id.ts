@@ -48,10 +48,7 @@ export const targetOf = DurableObjectId.target;
 delete (DurableObjectId as any).target;
 
 function nameIn(binding: Binding, name: string): string {
-  if (binding.namespace === undefined) {
-    return actorName(binding.class, name);
-  }
-  return binding.only ? name : binding.class + ":" + name;
+  return binding.namespace === undefined ? actorName(binding.class, name) : binding.class + ":" + name;
 }
 
 export function idFromName(binding: Binding, name: unknown): DurableObjectId {
@@ -92,14 +89,11 @@ export function idFromString(binding: Binding, given: unknown): DurableObjectId 
   return new DurableObjectId(actor!, own.name, null);
 }
 
-/** The id of the object that runs here. */
-export function ownId(): { id: DurableObjectId; className: string | undefined } {
-  const actor = host.name();
-  const { className, name } = splitName(actor);
-  const id = /^~[0-9a-f]{64}$/.test(name)
-    ? new DurableObjectId(actor, undefined, null, name.slice(1))
-    : new DurableObjectId(actor, name, null);
-  return { id, className };
+/** The id of the object that runs here, by its own name. */
+export function ownId(name: string): DurableObjectId {
+  return /^~[0-9a-f]{64}$/.test(name)
+    ? new DurableObjectId(host.name(), undefined, null, name.slice(1))
+    : new DurableObjectId(host.name(), name, null);
 }
 
 export function hasClass(binding: Binding): boolean {

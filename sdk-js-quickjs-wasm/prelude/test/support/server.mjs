@@ -541,6 +541,10 @@ function readable(answer) {
     get json() {
       return JSON.parse(text);
     },
+    /** What was thrown, where the answer stands for an exception. */
+    get exception() {
+      return decodeURIComponent(this.headers["dormouse-exception"] ?? "");
+    },
   };
 }
 

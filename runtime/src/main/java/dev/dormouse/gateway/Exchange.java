@@ -71,7 +71,7 @@ final class Exchange {
     var all = new ArrayList<Header>(request.headers().size());
     for (var header : request.headers()) {
       var name = header.headerName().lowerCase();
-      if (HeaderRules.isOfTheConnection(name)
+      if (HeaderRules.endsHere(name)
           || (connection != null && HeaderRules.listHas(connection, name))) {
         continue;
       }

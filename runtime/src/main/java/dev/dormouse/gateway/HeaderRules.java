@@ -28,6 +28,16 @@ final class HeaderRules {
     };
   }
 
+  /**
+   * Whether a field does not pass between a client and an actor: it belongs to one connection, or
+   * is one that actors of this server tell each other things by.
+   *
+   * @param name in lower case
+   */
+  static boolean endsHere(String name) {
+    return isOfTheConnection(name) || name.startsWith("dormouse-");
+  }
+
   /** Whether a comma-separated list has a member, without regard to case. */
   static boolean listHas(String list, String member) {
     int from = 0;

@@ -60,8 +60,7 @@ record Reply(int status, List<Header> headers, byte[] body) {
     var headers = new ArrayList<Header>(reply.headers().size());
     for (var header : reply.headers()) {
       HeaderRules.requireValid(header);
-      if (!HeaderRules.isOfTheConnection(header.name())
-          && !header.name().equals("content-length")) {
+      if (!HeaderRules.endsHere(header.name()) && !header.name().equals("content-length")) {
         headers.add(header);
       }
     }

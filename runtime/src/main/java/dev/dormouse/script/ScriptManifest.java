@@ -136,16 +136,13 @@ public record ScriptManifest(
         binding.put("class", identifier(where, value.textValue()));
       } else {
         var object = Settings.object(where, value);
-        Settings.onlyKeys(where, object, "class", "namespace", "only");
+        Settings.onlyKeys(where, object, "class", "namespace");
         if (!object.has("class")) {
           throw new SettingsException(where + " must have a \"class\"");
         }
         binding.put("class", identifier(where + ".class", object.get("class").asText()));
         if (object.has("namespace")) {
           binding.put("namespace", Settings.text(where + ".namespace", object.get("namespace")));
-        }
-        if (object.has("only")) {
-          binding.put("only", Settings.truth(where + ".only", object.get("only")));
         }
       }
       bind(bindings, entry.getKey(), binding, classes);

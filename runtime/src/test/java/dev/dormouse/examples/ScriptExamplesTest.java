@@ -77,7 +77,7 @@ class ScriptExamplesTest {
       hazel.say("ping");
       assertEquals("pong", hazel.hear());
       var wakes = members().path("wakes").asInt();
-      awaitSleep("do-chat", "lobby");
+      awaitSleep("do-chat", "Room:lobby");
       otto.say("@hazel good morning");
       assertEquals(
           Talk.json("{\"username\":\"otto\",\"text\":\"good morning\",\"private\":true}"),

@@ -71,6 +71,7 @@ class PublicHttpTest {
           "Host: example.org",
           "X-One: 1",
           "X-Mine: secret",
+          "Dormouse-Origin: https://elsewhere.example",
           "X-One: 2",
           "Connection: keep-alive, X-Mine",
           "TE: trailers");
@@ -78,6 +79,7 @@ class PublicHttpTest {
       assertTrue(seen.contains("host=example.org"), seen::toString);
       assertTrue(seen.contains("x-one=1") && seen.contains("x-one=2"), seen::toString);
       assertFalse(seen.toString().contains("x-mine"), seen::toString);
+      assertFalse(seen.toString().contains("dormouse"), seen::toString);
       assertFalse(seen.toString().contains("connection"), seen::toString);
       assertFalse(seen.toString().contains("te="), seen::toString);
     }

@@ -2,6 +2,7 @@ package dev.dormouse.js;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -140,8 +141,12 @@ class JavaScriptEngineTest {
   }
 
   @Test
-  void anErrorOfTheAppIsAnsweredAndTheActorLivesOn() {
-    assertEquals(500, server().get("/app/errors/throw").statusCode());
+  void anErrorOfTheAppIsAnsweredWithoutItsTextAndTheActorLivesOn() {
+    var answer = server().get("/app/errors/throw");
+    assertEquals(500, answer.statusCode());
+    assertEquals("uncaught_exception", TestServer.code(answer));
+    assertFalse(answer.body().contains("of the app"), answer.body());
+    assertTrue(answer.headers().firstValue("dormouse-exception").isEmpty());
     assertEquals(200, server().get("/app/errors/count").statusCode());
   }
 

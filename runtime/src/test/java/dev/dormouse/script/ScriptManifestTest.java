@@ -28,7 +28,7 @@ class ScriptManifestTest {
         read(
             """
             {"name": "shop", "lang": "ts", "main": "src/index.ts", "classes": ["Cart"],
-             "bindings": {"COUNTER": "Counter", "OTHER": {"class": "Far", "namespace": "far", "only": true}},
+             "bindings": {"COUNTER": "Counter", "OTHER": {"class": "Far", "namespace": "far"}},
              "env": {"GREETING": "hello", "LIMIT": 5, "NESTED": {"a": [1]}},
              "egress": ["https://api.example.com"]}
             """);
@@ -38,7 +38,7 @@ class ScriptManifestTest {
     assertEquals(Set.of("https://api.example.com"), app.common().egress());
     assertEquals(
         "{\"vars\":{\"LIMIT\":5,\"NESTED\":{\"a\":[1]}},\"bindings\":{\"COUNTER\":{\"class\":\"Counter\"},"
-            + "\"OTHER\":{\"class\":\"Far\",\"namespace\":\"far\",\"only\":true}}}",
+            + "\"OTHER\":{\"class\":\"Far\",\"namespace\":\"far\"}}}",
         app.common().guest().toString());
     assertEquals(
         "{\"main\":\"src/index.ts\",\"worker\":null,\"classes\":[\"Cart\",\"Counter\"]}",
