@@ -228,8 +228,9 @@ final class ActorLoop {
       case Event.Completion ended -> {
         var opened = ended.outcome().opened();
         if (opened != null) {
-          opened.open(true);
-          actor.add(opened);
+          opened.connection().open(true);
+          actor.add(opened.connection());
+          opened.listen();
         }
         EventCalls.complete(instance, ended.operation(), ended.outcome());
       }

@@ -98,12 +98,10 @@ final class Calls {
         var forth = new Pump(services.time());
         var near = from.outgoing(accepted.protocol(), forth::signal);
         forth.begin(near, far);
-        var end = new Outcome(true, OutcomeCbor.connection(near.id(), accepted.protocol()), near);
+        var end = Outcome.opened(near, () -> back.begin(far, near));
         if (!outcome.complete(end)) {
           end.discard();
         }
-        // Only now, so that the caller hears of the connection before it hears from it.
-        back.begin(far, near);
       }
     }
   }

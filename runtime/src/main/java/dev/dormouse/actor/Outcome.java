@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param bytes not to be changed
  * @param opened the connection that came of it, for the actor that asked
  */
-public record Outcome(boolean ok, byte[] bytes, @Nullable Connection opened) {
+public record Outcome(boolean ok, byte[] bytes, @Nullable Opened opened) {
   static final Outcome EMPTY = ok(new byte[0]);
 
   public static Outcome ok(byte[] bytes) {
@@ -31,10 +31,16 @@ public record Outcome(boolean ok, byte[] bytes, @Nullable Connection opened) {
     return error(fault.code().wire(), fault.getMessage());
   }
 
+  /** A connection that the actor asked for is open; see {@link Opened} for {@code listen}. */
+  static Outcome opened(Connection near, Runnable listen) {
+    byte[] told = OutcomeCbor.connection(near.id(), near.protocol());
+    return new Outcome(true, told, new Opened(near, listen));
+  }
+
   /** Nobody wants it any more. */
   void discard() {
     if (opened != null) {
-      opened.outbound().close(1001, "");
+      opened.discard();
     }
   }
 }

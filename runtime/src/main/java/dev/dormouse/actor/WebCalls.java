@@ -78,12 +78,7 @@ record WebCalls(Egress egress, Actor from, Set<String> allowed, Limits limits) {
             case Outbound.Item.Close close -> socket.close(close.code(), close.reason());
           }
         });
-    var end = new Outcome(true, OutcomeCbor.connection(near.id(), protocol), near);
-    if (!outcome.complete(end)) {
-      end.discard();
-    }
-    // Only now, so that the actor hears of the connection before it hears from it.
-    socket.listen(
+    var listener =
         new WebSocketClient.Listener() {
           @Override
           public void message(boolean text, byte[] bytes) {
@@ -94,7 +89,11 @@ record WebCalls(Egress egress, Actor from, Set<String> allowed, Limits limits) {
           public void closed(int code, String reason) {
             near.gone(code, reason);
           }
-        });
+        };
+    var end = Outcome.opened(near, () -> socket.listen(listener));
+    if (!outcome.complete(end)) {
+      end.discard();
+    }
   }
 
   private static List<Header> headers(WebReply reply) {

@@ -14,6 +14,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -93,6 +94,27 @@ class AssemblyScriptConformanceTest {
     assertEquals(
         "welcome back", server().get("/as/dialing/dial?actor=dialed&url=/?name=back").body());
     assertEquals(403, server().get("/as/dialing/dial?actor=dialed&url=/").statusCode());
+  }
+
+  /** The greeting comes at once, from another thread than the news that the connection is open. */
+  @Test
+  void whatTheOtherSaysAtOnceIsHeardAfterTheOpening() {
+    var answers =
+        IntStream.range(0, 500)
+            .parallel()
+            .mapToObj(
+                i ->
+                    server()
+                        .get(
+                            "/as/dialing"
+                                + i % 8
+                                + "/dial?actor=dialed"
+                                + i % 5
+                                + "&url=/?name="
+                                + i)
+                        .body())
+            .toList();
+    IntStream.range(0, 500).forEach(i -> assertEquals("welcome " + i, answers.get(i)));
   }
 
   @Test
