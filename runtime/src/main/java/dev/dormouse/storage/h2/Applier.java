@@ -1,6 +1,7 @@
 package dev.dormouse.storage.h2;
 
 import dev.dormouse.fault.Fault;
+import dev.dormouse.storage.journal.Ending;
 import dev.dormouse.storage.journal.Journal;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -58,15 +59,7 @@ final class Applier {
       helpers.add(Thread.ofPlatform().daemon().name("dormouse-checkpoint-" + i).start(work));
     }
     work.run();
-    for (var helper : helpers) {
-      while (helper.isAlive()) {
-        try {
-          helper.join();
-        } catch (InterruptedException e) {
-          LOG.warn("the checkpoint was interrupted, which nobody should do");
-        }
-      }
-    }
+    helpers.forEach(Ending::await);
     return failures.isEmpty();
   }
 

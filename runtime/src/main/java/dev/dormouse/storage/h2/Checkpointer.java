@@ -1,6 +1,7 @@
 package dev.dormouse.storage.h2;
 
 import dev.dormouse.storage.StorageKey;
+import dev.dormouse.storage.journal.Ending;
 import dev.dormouse.storage.journal.Journal;
 import dev.dormouse.time.TimeSource;
 import java.io.IOException;
@@ -273,12 +274,6 @@ final class Checkpointer implements AutoCloseable {
     } finally {
       lock.unlock();
     }
-    while (thread.isAlive()) {
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        LOG.warn("the checkpoint was interrupted, which nobody should do");
-      }
-    }
+    Ending.await(thread);
   }
 }
