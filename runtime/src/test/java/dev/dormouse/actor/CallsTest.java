@@ -6,9 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.cbor.databind.CBORMapper;
-import dev.dormouse.config.ServerConfig;
 import dev.dormouse.identity.ActorId;
-import dev.dormouse.limits.Settings;
 import dev.dormouse.testkit.CallerModule;
 import dev.dormouse.testkit.TestServer;
 import java.io.IOException;
@@ -30,18 +28,7 @@ class CallsTest {
 
   @BeforeAll
   static void start() {
-    server =
-        TestServer.start(
-            data,
-            config ->
-                ServerConfig.read(
-                        Settings.parse(
-                            "test",
-                            "{\"limits\":{\"requestTime\":\"1500ms\",\"idleSleep\":\"200ms\"}}"
-                                .getBytes(UTF_8)))
-                    .withPublic("127.0.0.1", 0)
-                    .withAdmin("127.0.0.1", 0)
-                    .withData(config.data()));
+    server = TestServer.withLimits(data, "{\"requestTime\":\"4s\",\"idleSleep\":\"200ms\"}");
     server.deploy("ring", CallerModule.assemble());
   }
 

@@ -1,12 +1,9 @@
 package dev.dormouse.actor;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.dormouse.config.ServerConfig;
-import dev.dormouse.limits.Settings;
 import dev.dormouse.testkit.CallerModule;
 import dev.dormouse.testkit.TestServer;
 import java.net.http.WebSocket;
@@ -28,18 +25,7 @@ class DeferredConnectionTest {
 
   @BeforeAll
   static void start() {
-    server =
-        TestServer.start(
-            data,
-            config ->
-                ServerConfig.read(
-                        Settings.parse(
-                            "test",
-                            "{\"limits\":{\"requestTime\":\"1s\",\"idleSleep\":\"200ms\"}}"
-                                .getBytes(UTF_8)))
-                    .withPublic("127.0.0.1", 0)
-                    .withAdmin("127.0.0.1", 0)
-                    .withData(config.data()));
+    server = TestServer.withLimits(data, "{\"requestTime\":\"3s\",\"idleSleep\":\"200ms\"}");
     server.deploy("ring", CallerModule.assemble());
   }
 
@@ -160,7 +146,7 @@ class DeferredConnectionTest {
     private final LinkedBlockingQueue<String> heard = new LinkedBlockingQueue<>();
 
     String next() throws InterruptedException {
-      return String.valueOf(heard.poll(10, TimeUnit.SECONDS));
+      return String.valueOf(heard.poll(60, TimeUnit.SECONDS));
     }
 
     @Override

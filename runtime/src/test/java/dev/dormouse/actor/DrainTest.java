@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** How a server stops: what runs and waits comes to its end, inside the drain time. */
 class DrainTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private static Guests guests;
   private final World world = new World(guests, 1, 10);

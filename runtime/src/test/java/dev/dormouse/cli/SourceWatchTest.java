@@ -69,11 +69,11 @@ class SourceWatchTest {
   void closingEndsTheWait() throws Exception {
     CompletableFuture<Set<Path>> waiting = async();
     watch.close();
-    assertEquals(Set.of(), waiting.get(10, TimeUnit.SECONDS));
+    assertEquals(Set.of(), waiting.get(60, TimeUnit.SECONDS));
   }
 
   private Set<Path> next() throws Exception {
-    return async().get(10, TimeUnit.SECONDS);
+    return async().get(60, TimeUnit.SECONDS);
   }
 
   private CompletableFuture<Set<Path>> async() {

@@ -16,7 +16,7 @@ import java.time.Duration;
  * ended.
  */
 final class ActorFiles {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final Path actors;
   private final Path catalog;

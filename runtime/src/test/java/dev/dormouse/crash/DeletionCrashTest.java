@@ -116,7 +116,7 @@ class DeletionCrashTest {
       LockSupport.parkNanos(random.nextInt(LATEST_NANOS));
     }
     server.kill();
-    answered.get(30, TimeUnit.SECONDS);
+    answered.get(60, TimeUnit.SECONDS);
   }
 
   private void delete(ServerProcess server) throws IOException, InterruptedException {

@@ -144,7 +144,7 @@ class AdminHttpTest {
             .header("authorization", "Bearer " + GatewayFixture.TOKEN)
             .build();
     var answer =
-        node.http.sendAsync(request, BodyHandlers.ofInputStream()).get(10, TimeUnit.SECONDS);
+        node.http.sendAsync(request, BodyHandlers.ofInputStream()).get(60, TimeUnit.SECONDS);
     assertEquals("text/event-stream", answer.headers().firstValue("content-type").orElse(""));
     try (var lines =
         new java.io.BufferedReader(new java.io.InputStreamReader(answer.body(), UTF_8))) {
@@ -174,7 +174,7 @@ class AdminHttpTest {
       }
       if (i % 8 == 0) {
         await()
-            .atMost(Duration.ofSeconds(10))
+            .atMost(Duration.ofSeconds(60))
             .until(
                 () -> {
                   node.log.write("gone", "a", LogLevel.INFO, "line");

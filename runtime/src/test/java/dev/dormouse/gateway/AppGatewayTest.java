@@ -101,9 +101,9 @@ class AppGatewayTest {
             .buildAsync(server.socket("/shop/groom"), new Listener(heard))
             .join();
     socket.sendText("hello", true).join();
-    assertEquals("hello", heard.poll(10, TimeUnit.SECONDS));
+    assertEquals("hello", heard.poll(60, TimeUnit.SECONDS));
     socket.sendText("bye", true).join();
-    assertEquals("3001", heard.poll(10, TimeUnit.SECONDS));
+    assertEquals("3001", heard.poll(60, TimeUnit.SECONDS));
   }
 
   @Test

@@ -53,7 +53,7 @@ class GatewayBoundsTest {
         }
         clients.removeFirst().close();
         await()
-            .atMost(Duration.ofSeconds(10))
+            .atMost(Duration.ofSeconds(60))
             .until(
                 () -> {
                   try (var next = node.raw()) {
@@ -79,7 +79,7 @@ class GatewayBoundsTest {
           node.http.sendAsync(
               HttpRequest.newBuilder(node.at("/probe/waiting/s")).build(), BodyHandlers.ofString());
       await()
-          .atMost(Duration.ofSeconds(10))
+          .atMost(Duration.ofSeconds(60))
           .until(() -> node.directory.status(new ActorId("probe", "waiting")).isPresent());
       node.gateway.drain();
       idle.request("GET /probe/a/u HTTP/1.1", "Host: x");
@@ -95,7 +95,7 @@ class GatewayBoundsTest {
       assertEquals(1001, close.closeCode());
       socket.frame(0x88, new byte[] {0x03, (byte) 0xe9});
       assertTrue(socket.isEnded());
-      assertEquals(503, waiting.get(10, TimeUnit.SECONDS).statusCode());
+      assertEquals(503, waiting.get(60, TimeUnit.SECONDS).statusCode());
       assertTrue(stopping.join(Duration.ofSeconds(15)));
       assertEquals("", idle.rest());
     }
@@ -176,7 +176,7 @@ class GatewayBoundsTest {
       slow.request("POST /probe/a/e HTTP/1.1", "Host: x", "Content-Length: " + length);
       slow.send(new byte[length]);
       assertTrue(slow.head().startsWith("HTTP/1.1 200 "));
-      await().atMost(Duration.ofSeconds(20)).until(() -> node.gateway.connections() == 0);
+      await().atMost(Duration.ofSeconds(60)).until(() -> node.gateway.connections() == 0);
     }
   }
 
@@ -198,7 +198,7 @@ class GatewayBoundsTest {
         }
       }
       assertEquals("1", node.get("/probe/fine/c").body());
-      await().atMost(Duration.ofSeconds(20)).until(() -> node.gateway.connections() <= 1);
+      await().atMost(Duration.ofSeconds(60)).until(() -> node.gateway.connections() <= 1);
     }
   }
 

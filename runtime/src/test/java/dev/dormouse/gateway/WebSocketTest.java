@@ -54,17 +54,17 @@ class WebSocketTest {
             .buildAsync(
                 URI.create("ws://127.0.0.1:" + node.gateway.port() + "/probe/both/x"),
                 new Collector(heard))
-            .get(10, TimeUnit.SECONDS);
+            .get(60, TimeUnit.SECONDS);
     assertEquals("one", socket.getSubprotocol());
     socket.sendText("grüß dich", true).join();
-    assertEquals("text grüß dich", heard.poll(10, TimeUnit.SECONDS));
+    assertEquals("text grüß dich", heard.poll(60, TimeUnit.SECONDS));
     socket.sendText("in ", false).join();
     socket.sendText("parts", true).join();
-    assertEquals("text in parts", heard.poll(10, TimeUnit.SECONDS));
+    assertEquals("text in parts", heard.poll(60, TimeUnit.SECONDS));
     socket.sendBinary(java.nio.ByteBuffer.wrap(new byte[] {1, 2, 3}), true).join();
-    assertEquals("binary 3", heard.poll(10, TimeUnit.SECONDS));
+    assertEquals("binary 3", heard.poll(60, TimeUnit.SECONDS));
     socket.sendClose(1000, "done").join();
-    assertEquals("closed 1000", heard.poll(10, TimeUnit.SECONDS));
+    assertEquals("closed 1000", heard.poll(60, TimeUnit.SECONDS));
     assertLastClose("both", 1000);
   }
 
@@ -296,7 +296,7 @@ class WebSocketTest {
       }
       // It is cut off when it has taken nothing for the time of a write.
       await()
-          .atMost(Duration.ofSeconds(20))
+          .atMost(Duration.ofSeconds(60))
           .until(
               () -> {
                 other.text("and still");
@@ -373,7 +373,7 @@ class WebSocketTest {
 
   private static void assertLastClose(String actor, int code) {
     await()
-        .atMost(Duration.ofSeconds(10))
+        .atMost(Duration.ofSeconds(60))
         .until(() -> node.get("/probe/" + actor + "/l").body(), Integer.toString(code)::equals);
   }
 

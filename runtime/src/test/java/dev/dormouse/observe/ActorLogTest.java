@@ -105,7 +105,7 @@ class ActorLogTest {
     var subscription = log.subscribe(null, null);
     var waiting = CompletableFuture.supplyAsync(() -> subscription.poll(Duration.ofMinutes(5)));
     subscription.close();
-    assertNull(waiting.get(10, TimeUnit.SECONDS));
+    assertNull(waiting.get(60, TimeUnit.SECONDS));
   }
 
   @Test
@@ -138,7 +138,7 @@ class ActorLogTest {
   }
 
   private static String poll(Subscription subscription) {
-    var line = subscription.poll(Duration.ofSeconds(10));
+    var line = subscription.poll(Duration.ofSeconds(60));
     assertNotNull(line);
     return line.message();
   }

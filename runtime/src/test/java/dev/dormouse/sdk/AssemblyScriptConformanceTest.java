@@ -135,7 +135,7 @@ class AssemblyScriptConformanceTest {
                   }
                 })
             .join();
-    assertEquals("welcome guest", heard.get(20, TimeUnit.SECONDS));
+    assertEquals("welcome guest", heard.get(60, TimeUnit.SECONDS));
     socket.abort();
   }
 

@@ -116,7 +116,7 @@ class RustConformanceTest {
   void anAlarmThatFailsIsTriedAgain() {
     assertEquals(204, server().get("/conformance/alarm/alarm").statusCode());
     Awaitility.await()
-        .atMost(Duration.ofSeconds(20))
+        .atMost(Duration.ofSeconds(60))
         .untilAsserted(
             () ->
                 assertEquals(
@@ -160,7 +160,7 @@ class RustConformanceTest {
     assertEquals(ByteBuffer.wrap(new byte[] {9}), red.next());
     red.socket.sendClose(4002, "done").join();
     Awaitility.await()
-        .atMost(Duration.ofSeconds(10))
+        .atMost(Duration.ofSeconds(60))
         .untilAsserted(
             () ->
                 assertEquals(
@@ -253,7 +253,7 @@ class RustConformanceTest {
     }
 
     Object next() throws InterruptedException {
-      var next = received.poll(20, TimeUnit.SECONDS);
+      var next = received.poll(60, TimeUnit.SECONDS);
       assertNotNull(next, "no frame came");
       return next;
     }

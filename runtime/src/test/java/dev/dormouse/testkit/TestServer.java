@@ -4,12 +4,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.dormouse.Node;
 import dev.dormouse.config.ServerConfig;
+import dev.dormouse.limits.Settings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.UnaryOperator;
@@ -29,6 +31,18 @@ public final class TestServer implements AutoCloseable {
 
   public static TestServer start(Path data) {
     return start(data, config -> config);
+  }
+
+  /** Starts with some limits that are not the defaults, as a configuration file gives them. */
+  public static TestServer withLimits(Path data, String limits) {
+    byte[] file = ("{\"limits\":" + limits + "}").getBytes(StandardCharsets.UTF_8);
+    return start(
+        data,
+        config ->
+            ServerConfig.read(Settings.parse("test", file))
+                .withPublic("127.0.0.1", 0)
+                .withAdmin("127.0.0.1", 0)
+                .withData(config.data()));
   }
 
   /** Starts with the defaults, changed. */

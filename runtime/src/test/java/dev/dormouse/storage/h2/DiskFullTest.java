@@ -98,7 +98,7 @@ class DiskFullTest {
       store.checkpoint();
       Files.delete(ballast);
       await()
-          .atMost(Duration.ofSeconds(30))
+          .atMost(Duration.ofSeconds(60))
           .until(
               () -> {
                 try (var state = store.open(actor("a0"))) {

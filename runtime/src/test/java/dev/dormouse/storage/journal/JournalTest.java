@@ -56,7 +56,7 @@ class JournalTest {
         @Override
         void force() throws IOException {
           try {
-            assertTrue(hold.await(30, TimeUnit.SECONDS));
+            assertTrue(hold.await(60, TimeUnit.SECONDS));
           } catch (InterruptedException e) {
             throw new IOException(e);
           }
