@@ -7,6 +7,8 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Random;
 import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.Test;
@@ -55,6 +57,13 @@ class ArchitectureTest {
     elsewhere.callMethod(Math.class, "random").check(CLASSES);
     elsewhere.dependOnClassesThat().areAssignableTo(Random.class).check(CLASSES);
     elsewhere.dependOnClassesThat().areAssignableTo(ThreadLocalRandom.class).check(CLASSES);
+  }
+
+  @Test
+  void nobodyAsksForAFileStore() {
+    // It is not to be had where the mount table does not list the root folder, as in a plain
+    // chroot.
+    noClasses().should().callMethod(Files.class, "getFileStore", Path.class).check(CLASSES);
   }
 
   @Test

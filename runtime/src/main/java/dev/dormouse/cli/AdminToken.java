@@ -52,7 +52,7 @@ final class AdminToken {
     time.random(secret);
     Path fresh = file.resolveSibling(FILE + ".new");
     Files.deleteIfExists(fresh);
-    if (Files.getFileStore(file.toAbsolutePath().getParent()).supportsFileAttributeView("posix")) {
+    if (fresh.getFileSystem().supportedFileAttributeViews().contains("posix")) {
       Files.createFile(
           fresh,
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));

@@ -26,7 +26,7 @@ final class ActorFiles {
     catalog = data.resolve("catalog.mv.db");
   }
 
-  /** Waits until a file changes, at most half a minute. */
+  /** Waits until a file changes, at most a minute. */
   void awaitChange() {
     var before = newest();
     long deadline = System.nanoTime() + PATIENCE.toNanos();

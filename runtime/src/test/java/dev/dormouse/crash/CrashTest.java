@@ -171,11 +171,15 @@ class CrashTest {
               }
               done.countDown();
             });
-    // The moment of the kill is the point of the test; nothing is waited for.
-    done.await(100 + random.nextInt(500), TimeUnit.MILLISECONDS);
-    moment.run();
-    server.kill();
-    stop.set(true);
+    try {
+      // The moment of the kill is the point of the test; nothing is waited for.
+      done.await(100 + random.nextInt(500), TimeUnit.MILLISECONDS);
+      moment.run();
+      server.kill();
+    } finally {
+      // Clients that went on would leave no thread to the tests after this one.
+      stop.set(true);
+    }
     assertTrue(done.await(60, TimeUnit.SECONDS), "clients of a dead server stop");
     alarms += set.size();
     return List.copyOf(set);

@@ -95,8 +95,9 @@ final class SegmentPool {
   }
 
   private Path allocate(long bytes) throws IOException {
-    // Looked up first: filling the disk to the brim would hurt everybody else on it.
-    if (Files.getFileStore(directory).getUsableSpace() < bytes + reserveBytes) {
+    // Looked up first: filling the disk to the brim would hurt everybody else on it. A FileStore is
+    // not to be had where the mount table does not list the root folder, as in a plain chroot.
+    if (directory.toFile().getUsableSpace() < bytes + reserveBytes) {
       throw new IOException(NO_SPACE);
     }
     var file = directory.resolve("spare-" + highest + ".new");
