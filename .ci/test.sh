@@ -21,10 +21,30 @@ has_node() {
   has node && has npm && node -e 'process.exit(process.versions.node.split(".")[0] >= 20 ? 0 : 1)'
 }
 
+# npm writes the hidden lock file when an installation is complete.
+has_packages() {
+  hidden=$1/node_modules/.package-lock.json
+  [ -f "$hidden" ] && [ -z "$(find "$1/package-lock.json" -newer "$hidden" -print)" ]
+}
+
+# Debian 12 has a Node.js that is too old: it is not installed in vain.
+install_node() {
+  if can_install; then
+    apt-cache show nodejs >/dev/null 2>&1 || apt-get update >"$cache/apt.log" 2>&1 </dev/null
+    candidate=$(apt-cache policy nodejs 2>/dev/null | sed -n 's/^ *Candidate: *\([0-9][0-9]*\).*/\1/p')
+    if [ "${candidate:-0}" -ge 20 ]; then
+      install_debian "the SDKs of JavaScript and AssemblyScript" nodejs npm
+      return
+    fi
+  fi
+  printf 'dormouse: %s: no Node.js 20 or newer with npm; install it from %s (Debian 13: apt-get install nodejs npm)\n' \
+    "the SDKs of JavaScript and AssemblyScript" https://nodejs.org >&2
+}
+
 set_up() {
   # Tests that need what is not there are skipped, and counted as such.
   { has wat2wasm && has wast2json; } || install_debian "the tests of WebAssembly" wabt
-  { has node && has npm; } || install_debian "the AssemblyScript SDK" nodejs npm
+  has_node || install_node
   if [ -z "$quick" ]; then
     has chromium || has chromium-browser || has google-chrome ||
       install_debian "the test of the chat page" chromium
@@ -36,11 +56,11 @@ set_up() {
       ready=$?
       stop_ticker
       [ "$ready" -eq 0 ] ||
-        printf 'dormouse: no Rust for WebAssembly: %s\n' "$(tail -n 1 "$cache/test/rust-setup.log")" >&2
+        printf 'dormouse: %s\n' "$(tail -n 1 "$cache/test/rust-setup.log")" >&2
     fi
   fi
   if has_node && [ -f "$root/sdk-assemblyscript/package-lock.json" ] &&
-    [ ! -d "$root/sdk-assemblyscript/node_modules/assemblyscript" ]; then
+    ! has_packages "$root/sdk-assemblyscript"; then
     start_ticker "installing what the AssemblyScript SDK needs"
     (cd "$root/sdk-assemblyscript" && npm ci --no-audit --no-fund) >"$cache/test/npm.log" 2>&1 </dev/null
     ready=$?
@@ -54,7 +74,7 @@ set_up() {
       ready=0
       for part in "$javascript" "$javascript"/*/package-lock.json; do
         part=${part%/package-lock.json}
-        [ -d "$part/node_modules" ] || (cd "$part" && npm ci --no-audit --no-fund --loglevel=error) || ready=1
+        has_packages "$part" || (cd "$part" && npm ci --no-audit --no-fund --loglevel=error) || ready=1
       done
       sh "$javascript/toolchain/js-wasm.sh" --engine || ready=1
     } >"$cache/test/javascript-setup.log" 2>&1 </dev/null

@@ -54,9 +54,10 @@ debian_is_complete() {
 
 # Never removes a package: Debian's other Rust, which conflicts with this one, stays where it is.
 install_debian() {
-  advice="install the target with 'rustup target add $TARGET' (or, on Debian, 'apt-get install --no-install-recommends $PACKAGES')"
-  command -v apt-get >/dev/null 2>&1 || stop "no Rust for WebAssembly is here; $advice"
-  [ "$(id -u)" -eq 0 ] || stop "no Rust for WebAssembly is here; $advice, as root"
+  rustup="rustup target add $TARGET"
+  command -v apt-get >/dev/null 2>&1 || stop "no Rust for WebAssembly is here; install it from https://rustup.rs, then: $rustup"
+  advice="as root: apt-get install --no-install-recommends $PACKAGES (or, with rustup: $rustup)"
+  [ "$(id -u)" -eq 0 ] || stop "no Rust for WebAssembly is here; $advice"
   say "installing $PACKAGES (about 150 MB, once)"
   log=$(mktemp)
   if ! apt-cache show $PACKAGES >/dev/null 2>&1; then

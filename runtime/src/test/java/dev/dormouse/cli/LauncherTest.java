@@ -171,6 +171,48 @@ class LauncherTest {
   }
 
   @Test
+  void testsThatLackAToolSayOnceEachWhatToInstall() throws Exception {
+    Ran ran = run(testRun("echo 1000\n"));
+    assertEquals(0, ran.status(), ran.err());
+    assertEquals(3, ran.err().lines().count(), ran.err());
+    assertTrue(ran.err().contains("apt-get install wabt\n"), ran.err());
+    assertTrue(ran.err().contains("apt-get install chromium\n"), ran.err());
+    assertTrue(ran.err().contains("no Node.js 20 or newer with npm; install it from"), ran.err());
+  }
+
+  @Test
+  void aNodeThatIsTooOldIsNotInstalledForTheTests() throws Exception {
+    script(tools.resolve("apt-get"), "echo \"$@\" >>'%s/asked'\n".formatted(temp));
+    script(tools.resolve("apt-cache"), "echo '  Candidate: 18.20.4+dfsg-1'\n");
+    Ran ran = run(testRun("echo 0\n"));
+    assertEquals(0, ran.status(), ran.err());
+    assertTrue(ran.err().contains("no Node.js 20 or newer with npm; install it from"), ran.err());
+    String asked = Files.readString(temp.resolve("asked"));
+    assertTrue(asked.contains(" wabt\n") && asked.contains(" chromium\n"), asked);
+    assertFalse(asked.contains("nodejs"), asked);
+  }
+
+  @Test
+  void nodeIsInstalledForTheTestsWhereItIsNewEnough() throws Exception {
+    script(tools.resolve("apt-get"), "echo \"$@\" >>'%s/asked'\n".formatted(temp));
+    script(tools.resolve("apt-cache"), "echo '  Candidate: 20.19.2+dfsg-1'\n");
+    run(testRun("echo 0\n"));
+    String asked = Files.readString(temp.resolve("asked"));
+    assertTrue(asked.contains(" nodejs npm\n"), asked);
+  }
+
+  /** {@code dormouse test} of a checkout without SDKs, where nothing but Maven is installed. */
+  private ProcessBuilder testRun(String id) throws IOException {
+    jdk("b-25", "25.0.3");
+    Path suite = Files.createDirectories(root.resolve(".ci")).resolve("test.sh");
+    Files.copy(repository().resolve(".ci/test.sh"), suite);
+    script(tools.resolve("id"), id);
+    ProcessBuilder builder = builder("test");
+    builder.environment().put("PATH", toolsWithoutMaven());
+    return builder;
+  }
+
+  @Test
   void itWorksThroughASymbolicLinkFromAnyFolder() throws Exception {
     jdk("b-25", "25.0.3");
     Path link = temp.resolve("link");
@@ -249,6 +291,8 @@ class LauncherTest {
             "date",
             "getconf",
             "grep",
+            "tee",
+            "ls",
             "awk")) {
       for (String folder : List.of("/usr/bin", "/bin")) {
         Path real = Path.of(folder, tool);
