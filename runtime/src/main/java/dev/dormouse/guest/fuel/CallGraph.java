@@ -7,13 +7,12 @@ import java.util.HashMap;
 import java.util.List;
 
 /**
- * Who calls whom, and which functions must charge the call-depth budget for it.
+ * Who calls whom, and which functions break the cycles of it.
  *
  * <p>The nodes are the functions, one node for each type of indirect call (which leads to every
  * function of that type whose address is taken), and one for the host (which may call the guest's
- * allocator back). A depth-first walk marks the target of every edge that closes a cycle; marked
- * functions charge for depth when they are entered. Every cycle then has a charging function on it,
- * so what can stack up between two charges is bounded, and it is part of the charge.
+ * allocator back). A depth-first walk marks the target of every edge that closes a cycle. Every
+ * cycle then has a marked function on it, so what can stack up without one is bounded.
  */
 final class CallGraph {
   private static final byte NEW = 0;
@@ -30,7 +29,7 @@ final class CallGraph {
   private final List<int[]> typeTargets = new ArrayList<>();
   private final int host;
   private final int[] hostTargets;
-  private final BitSet charging = new BitSet();
+  private final BitSet breaking = new BitSet();
   private final byte[] state;
   private final IntList order = new IntList();
 
@@ -64,7 +63,7 @@ final class CallGraph {
     targets.forEach(list -> typeTargets.add(list.toArray()));
   }
 
-  /** All nodes, callees before their callers but for calls of charging functions. */
+  /** All nodes, callees before their callers but for calls of functions that break a cycle. */
   IntList order() {
     return order;
   }
@@ -82,12 +81,8 @@ final class CallGraph {
   }
 
   /** Whether a function is on a cycle that it breaks. */
-  boolean charges(int function) {
-    return charging.get(function);
-  }
-
-  void addCharging(int function) {
-    charging.set(function);
+  boolean breaksCycle(int node) {
+    return breaking.get(node);
   }
 
   int degree(int node) {
@@ -118,7 +113,7 @@ final class CallGraph {
   }
 
   /** Walks the whole graph; answers the targets of edges that close cycles. */
-  private BitSet walk(boolean cutAtCharging) {
+  private BitSet walk(boolean cutAtBreaking) {
     java.util.Arrays.fill(state, NEW);
     order.clear();
     var closing = new BitSet();
@@ -143,7 +138,7 @@ final class CallGraph {
         }
         edges.setLast(edge + 1);
         int next = successor(node, edge);
-        if (cutAtCharging && charging.get(next)) {
+        if (cutAtBreaking && breaking.get(next)) {
           continue;
         }
         if (state[next] == OPEN) {
@@ -163,10 +158,10 @@ final class CallGraph {
         .forEach(
             node -> {
               if (isFunction(node) && !module.isImported(node)) {
-                charging.set(node);
+                breaking.set(node);
               } else if (isHost(node) || isFunction(node)) {
                 for (int target : hostTargets) {
-                  charging.set(target);
+                  breaking.set(target);
                 }
               } else {
                 resolveType(node);
@@ -189,11 +184,11 @@ final class CallGraph {
     boolean importsMeant = targets.length > 0 && module.isImported(targets[0]);
     if (callers.size() <= targets.length || importsMeant) {
       for (int i = 0; i < callers.size(); i++) {
-        charging.set(callers.get(i));
+        breaking.set(callers.get(i));
       }
     } else {
       for (int target : targets) {
-        charging.set(target);
+        breaking.set(target);
       }
     }
   }

@@ -53,6 +53,18 @@ final class Costs {
 
   static final int SLOT_BYTES = 8;
 
+  /**
+   * What a frame of quickly compiled code may take on top for ten instructions: that compiler gives
+   * every value that outlives a call a place of its own.
+   */
+  static final int SPILL_BYTES_OF_TEN = 14;
+
+  /** That compiler gives up on a body that wants more. */
+  static final int MOST_SPILL_BYTES = 8 * 1024;
+
+  /** A body of more instructions has more values than that compiler takes. */
+  static final int MOST_SPILLING = 12_000;
+
   /** Bytes that a call through a table takes for its dispatcher. */
   static final int DISPATCH_BYTES = 128;
 
@@ -60,12 +72,17 @@ final class Costs {
   static final int HOST_BYTES = 2_048;
 
   /** A body of more instructions may be run by the engine's interpreter, with larger frames. */
-  static final int LARGE_BODY = 8_000;
+  static final int LARGE_BODY = 18_000;
 
   static final int LARGE_BODY_BYTES = 2_048;
 
-  /** Bytes of frames that may stand on one another without any of them charging for depth. */
-  static final int UNCHARGED_DEPTH_BYTES = 16 * 1024;
+  /** Bytes of frames that may stand on one another in a recursion without one that charges. */
+  static final int UNCHARGED_IN_CYCLE_BYTES = 512;
+
+  /**
+   * Bytes of frames outside of recursions that nobody charges: the host's stack has room for it.
+   */
+  static final int RESERVE_BYTES = 64 * 1024;
 
   private Costs() {}
 }

@@ -23,7 +23,7 @@ final class MeterPlan {
   /** What calling a function costs its caller beyond {@link Costs#CALL}. */
   private final int[] calleeCost;
 
-  private final int[] depth;
+  private final DepthPlan depths;
   private final BitSet paidByCaller = new BitSet();
   private final BitSet entries = new BitSet();
   private final boolean exceptions;
@@ -38,18 +38,15 @@ final class MeterPlan {
     this.facts = facts;
     this.graph = new CallGraph(module, facts);
     this.calleeCost = new int[module.functions.size()];
-    this.depth = new int[graph.nodes()];
+    this.depths = new DepthPlan(module, facts, graph);
     this.exceptions = hasExceptions();
     findEntries();
     var costs = new CostPlan(module, calleeCost);
     IntList order = graph.order();
     for (int i = 0; i < order.size(); i++) {
       int node = order.get(i);
-      if (!graph.isFunction(node) || module.isImported(node)) {
-        depth[node] = depthOfOther(node);
-      } else {
+      if (graph.isFunction(node)) {
         planCost(node, costs);
-        planDepth(node);
       }
     }
   }
@@ -80,9 +77,13 @@ final class MeterPlan {
   }
 
   private void planCost(int function, CostPlan costs) {
+    if (module.isImported(function)) {
+      calleeCost[function] = Costs.HOST_CALL;
+      return;
+    }
     FunctionFacts of = facts[function];
     if (entries.get(function)
-        || graph.charges(function)
+        || graph.breaksCycle(function)
         || of.hasLoop()
         || of.hasBulk()
         || of.hasTry()
@@ -96,41 +97,6 @@ final class MeterPlan {
     }
   }
 
-  private int depthOfOther(int node) {
-    int most = mostBelow(node);
-    if (graph.isHost(node)) {
-      return most + Costs.HOST_BYTES;
-    }
-    if (graph.isFunction(node)) {
-      calleeCost[node] = Costs.HOST_CALL;
-      return most;
-    }
-    return most + Costs.DISPATCH_BYTES;
-  }
-
-  private int mostBelow(int node) {
-    int most = 0;
-    for (int i = 0; i < graph.degree(node); i++) {
-      int next = graph.successor(node, i);
-      if (!graph.isFunction(next) || !graph.charges(next)) {
-        most = Math.max(most, depth[next]);
-      }
-    }
-    return most;
-  }
-
-  private void planDepth(int function) {
-    FunctionFacts of = facts[function];
-    int frame =
-        Costs.FRAME_BYTES
-            + Costs.SLOT_BYTES * (of.frameSlots() + 4)
-            + (of.instructions() > Costs.LARGE_BODY ? Costs.LARGE_BODY_BYTES : 0);
-    depth[function] = frame + mostBelow(function);
-    if (depth[function] > Costs.UNCHARGED_DEPTH_BYTES || of.hasTry()) {
-      graph.addCharging(function);
-    }
-  }
-
   int[] calleeCosts() {
     return calleeCost;
   }
@@ -141,7 +107,7 @@ final class MeterPlan {
 
   /** Stack bytes that a function charges while it runs, or 0. */
   int depthCharge(int function) {
-    return counting && graph.charges(function) ? depth[function] : 0;
+    return counting ? depths.charge(function) : 0;
   }
 
   /** Given where a function would charge, how it does. */

@@ -176,6 +176,40 @@ class CallDepthTest {
   }
 
   @Test
+  void aRecursionPaysOnceForWhatItsFunctionsCallBesides() {
+    var module = new TinyWasm();
+    // Calls a chain of 40 functions at the bottom, and itself n times before.
+    module.exported(
+        "f", "i_i", "", 0x20, 0, 0x45, 0x04, 0x7F, 0x10, 1, 0x41, 0, 0x05, 0x20, 0, 0x41, 1, 0x6B,
+        0x10, 0, 0x41, 1, 0x6A, 0x0B);
+    for (int i = 2; i <= 40; i++) {
+      module.function("_", "", 0x10, i);
+    }
+    module.function("_", "", NOTHING);
+    var run = MeteredRun.of(module, Engine.COMPILED);
+    assertEquals(2_000, run.call("f", 2_000)[0]);
+    assertEquals(MeteredRun.STACK, run.meter.stackLeft());
+    assertThrows(TooDeep.class, () -> run.call("f", 20_000));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Engine.class)
+  void aRecursionOfManyFunctionsOfWhichOnlySomeCharge(Engine engine) {
+    var module = new TinyWasm().table(1);
+    int functions = 60;
+    for (int i = 0; i < functions; i++) {
+      int next = (i + 1) % functions;
+      int[] call = i % 7 == 3 ? new int[] {0x41, 0, 0x11, 0, 0} : new int[] {0x10, next};
+      if (i == 0) {
+        module.exported("f", "_", "", call);
+      } else {
+        module.function("_", "I".repeat(i % 5), call);
+      }
+    }
+    overflows(module.element(0, 0), engine);
+  }
+
+  @Test
   void functionsOffAnyCycleChargeNoDepth() {
     var module = new TinyWasm();
     int leaf = module.function("_", "", NOTHING);
