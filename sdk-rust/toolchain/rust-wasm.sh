@@ -10,8 +10,6 @@ set -eu
 
 TARGET=wasm32-unknown-unknown
 PACKAGES="rustc-web cargo-web rust-web-src lld-22"
-# The default of 1 MiB would be most of an actor's memory.
-STACK_BYTES=262144
 
 say() { printf 'rust: %s\n' "$*" >&2; }
 stop() { say "$*"; exit 2; }
@@ -20,6 +18,10 @@ stop() { say "$*"; exit 2; }
 [ -f "$1/Cargo.toml" ] || stop "there is no Cargo.toml in $1"
 DIR=$(cd "$1" && pwd -P)
 OUT=$2
+# The linker's own default of 1 MiB would be most of an actor's memory. An app that needs more than
+# this says so in its Cargo.toml: stack-bytes under [package.metadata.dormouse].
+STACK_BYTES=$(sed -n 's/^stack-bytes *= *\([0-9][0-9_]*\).*/\1/p' "$DIR/Cargo.toml" | tr -d _ | head -n 1)
+STACK_BYTES=${STACK_BYTES:-65536}
 case $OUT in /*) ;; *) OUT=$(pwd -P)/$OUT ;; esac
 CACHE=${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/dormouse
 

@@ -37,8 +37,11 @@ public final class LinearMemory implements Memory, FuelMeter.Counters {
   private static final VarHandle DOUBLES =
       MethodHandles.byteArrayViewVarHandle(double[].class, ByteOrder.LITTLE_ENDIAN);
 
-  /** The least room that is added when the array is replaced, in pages. */
-  private static final int LEAST_ROOM_PAGES = 4;
+  /**
+   * The part of the array that is added as room when it is replaced, at least a page. Little, since
+   * every awake actor holds its room, and enough that all copying costs a few times the memory.
+   */
+  private static final int ROOM_PART = 8;
 
   /** What is left of the fuel slice: the global of the meter. */
   public int fuel;
@@ -132,7 +135,7 @@ public final class LinearMemory implements Memory, FuelMeter.Counters {
    * linear; where the node has none to spare, the array gets exactly what is needed.
    */
   private boolean makeRoom(int pages) {
-    int room = Math.max(LEAST_ROOM_PAGES, bytes.length / PAGE_SIZE / 4);
+    int room = Math.max(1, bytes.length / PAGE_SIZE / ROOM_PART);
     int roomy = Math.min(maximumPages(), pages + room);
     return replace(roomy) || replace(pages);
   }
