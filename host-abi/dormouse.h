@@ -90,6 +90,8 @@ DORMOUSE_IMPORT("storage", "delete-all") void dormouse_storage_delete_all(void);
 DORMOUSE_IMPORT("alarm", "get") void dormouse_alarm_get(dormouse_option_u64 *answer);
 DORMOUSE_IMPORT("alarm", "set") void dormouse_alarm_set(uint64_t due_millis);
 DORMOUSE_IMPORT("alarm", "delete") void dormouse_alarm_delete(void);
+DORMOUSE_IMPORT("alarm", "retry") void dormouse_alarm_retry(
+    uint64_t at_millis, uint64_t due_millis, uint32_t attempt);
 
 /* connection */
 DORMOUSE_IMPORT("connection", "send-text") uint32_t dormouse_send_text(
@@ -104,6 +106,9 @@ DORMOUSE_IMPORT("connection", "close") uint32_t dormouse_connection_close(
     uint64_t connection, uint32_t code, const char *reason, size_t length);
 DORMOUSE_IMPORT("connection", "reject") uint32_t dormouse_connection_reject(
     uint64_t connection, uint32_t http_status, const char *message, size_t length);
+DORMOUSE_IMPORT("connection", "refuse") uint32_t dormouse_connection_refuse(
+    uint64_t connection, uint32_t http_status, const dormouse_pair *headers, size_t header_count,
+    const void *body, size_t body_length);
 DORMOUSE_IMPORT("connection", "defer") uint32_t dormouse_connection_defer(uint64_t connection);
 DORMOUSE_IMPORT("connection", "accept") uint32_t dormouse_connection_accept(
     uint64_t connection, uint32_t has_protocol, const char *protocol, size_t length);
@@ -117,6 +122,13 @@ DORMOUSE_IMPORT("connection", "tags") void dormouse_tags(
     uint64_t connection, dormouse_list *answer);
 DORMOUSE_IMPORT("connection", "set-tags") uint32_t dormouse_set_tags(
     uint64_t connection, const dormouse_bytes *tags, size_t count);
+DORMOUSE_IMPORT("connection", "set-auto-response") uint32_t dormouse_set_auto_response(
+    uint64_t connection, uint32_t has_pair, const char *request, size_t request_length,
+    const char *response, size_t response_length);
+DORMOUSE_IMPORT("connection", "get-auto-response") void dormouse_get_auto_response(
+    uint64_t connection, dormouse_option_pair *answer);
+DORMOUSE_IMPORT("connection", "auto-response-at") void dormouse_auto_response_at(
+    uint64_t connection, dormouse_option_u64 *answer);
 DORMOUSE_IMPORT("connection", "list") void dormouse_connection_list(
     uint32_t has_tag, const char *tag, size_t tag_length, dormouse_u64s *answer);
 

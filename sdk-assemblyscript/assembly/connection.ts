@@ -3,6 +3,7 @@ import {
   RET, freeLowered, lowerStrings, pointerOf, release, takeReturnedBytes, takeReturnedStrings, utf8
 } from "./abi/memory";
 import { CBOR } from "./cbor";
+import { Response, give } from "./http";
 import { JSON } from "./json";
 import { Status } from "./status";
 import { Value } from "./value";
@@ -28,7 +29,10 @@ export class Connection {
     return this.send(JSON.stringify(value));
   }
 
-  /** Closes with a code of 1000 or 3000 to 4999 and a reason of at most 123 bytes. */
+  /**
+   * Closes with a code of 1000 to 1014 (not 1004 or 1006) or 3000 to 4999 and a reason of at most 123
+   * bytes; 1005 stands for none.
+   */
   close(code: u16 = 1000, reason: string = ""): Status {
     const data = utf8(reason);
     return <Status>connection.close(this.id, code, pointerOf(data), data.byteLength);
@@ -62,6 +66,34 @@ export class Connection {
   reject(httpStatus: u16, message: string = ""): Status {
     const data = utf8(message);
     return <Status>connection.reject(this.id, httpStatus, pointerOf(data), data.byteLength);
+  }
+
+  /** As `reject`, with a whole answer of status 200 to 599. */
+  refuse(answer: Response): Status {
+    return give(this.id, answer, true);
+  }
+
+  /**
+   * From the end of this turn on, the host answers a message that is exactly `request` with `response`,
+   * without waking this actor. Both have at most 2,048 bytes.
+   */
+  setAutoResponse(request: string, response: string): Status {
+    const asked = utf8(request);
+    const answer = utf8(response);
+    return <Status>connection.setAutoResponse(
+      this.id, 1, pointerOf(asked), asked.byteLength, pointerOf(answer), answer.byteLength
+    );
+  }
+
+  /** Ends what `setAutoResponse` began. */
+  clearAutoResponse(): Status {
+    return <Status>connection.setAutoResponse(this.id, 0, 0, 0, 0, 0);
+  }
+
+  /** When the host last answered so, in milliseconds of Unix time; 0 where it never has. */
+  get autoResponseAt(): u64 {
+    connection.autoResponseAt(this.id, RET);
+    return load<u8>(RET) == 0 ? 0 : load<u64>(RET, 8);
   }
 
   /** The value that was attached, or null where there is none or it was not stored as CBOR. */

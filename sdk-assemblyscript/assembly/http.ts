@@ -1,4 +1,4 @@
-import { http } from "./abi/imports";
+import { connection, http } from "./abi/imports";
 import { decode, freeLowered, lowerStrings, release, utf8 } from "./abi/memory";
 import { JSON } from "./json";
 import { Status } from "./status";
@@ -172,11 +172,17 @@ export class Request {
 
 /** Answers the request with this id. A request that is not answered in time gets the error `timeout`. */
 export function respondTo(request: u64, response: Response): Status {
+  return give(request, response, false);
+}
+
+/** Answers a request, or a connection in place of the upgrade. */
+export function give(to: u64, response: Response, refuses: bool): Status {
   const headers = response.headers.lower();
+  const count = response.headers.length;
   const body = response.body;
-  const status = http.respond(
-    request, response.status, headers, response.headers.length, body.dataStart, body.byteLength
-  );
+  const status = refuses
+    ? connection.refuse(to, response.status, headers, count, body.dataStart, body.byteLength)
+    : http.respond(to, response.status, headers, count, body.dataStart, body.byteLength);
   freeLowered(headers);
   return <Status>status;
 }

@@ -153,6 +153,10 @@ export class Host {
     return Array.from({ length: count }, (_, i) => [...words.slice(i * width, (i + 1) * width)]);
   }
 
+  fields(pointer, count) {
+    return this.readTable(pointer, count, 4).map((f) => [this.readText(f[0], f[1]), this.readText(f[2], f[3])]);
+  }
+
   tagged(hasTag, tag, length) {
     const wanted = hasTag ? this.readText(tag, length) : null;
     return [...this.connections].filter(([, c]) => wanted === null || c.tags.includes(wanted));
@@ -222,6 +226,10 @@ export class Host {
       },
       set: (due) => (this.alarm = BigInt.asUintN(64, due)),
       delete: () => (this.alarm = null),
+      retry: (at, due, attempt) => {
+        this.alarm = BigInt.asUintN(64, due);
+        this.retry = { at, attempt };
+      },
     },
     connection: {
       "send-text": (id, text, length) => this.deliver(id, this.readText(text, length)),
@@ -236,6 +244,8 @@ export class Host {
       },
       close: (id, code, reason, length) => this.deliver(id, { close: code, reason: this.readText(reason, length) }),
       reject: (id, status, message, length) => this.deliver(id, { reject: status, message: this.readText(message, length) }),
+      refuse: (id, status, headers, count, body, length) =>
+        this.deliver(id, { refused: status, headers: this.fields(headers, count), body: this.readText(body, length) }),
       defer: (id) => this.deliver(id, "deferred"),
       accept: (id, ...protocol) => this.deliver(id, { accepted: this.readOption(...protocol) }),
       splice: (a, b) => this.deliver(a, { spliced: b }),
@@ -252,6 +262,21 @@ export class Host {
         this.connections.get(id).tags = this.readTable(tags, count, 2).map((tag) => this.readText(...tag));
         return OK;
       },
+      "set-auto-response": (id, some, request, requestLength, response, responseLength) => {
+        const pair = some ? [this.readText(request, requestLength), this.readText(response, responseLength)] : null;
+        this.connections.get(id).automatic = pair;
+        return OK;
+      },
+      "get-auto-response": (id, ret) => {
+        const pair = this.connections.get(id)?.automatic;
+        this.result(ret, pair ? [1, ...pair.flatMap((text) => this.text(text))] : [0]);
+      },
+      "auto-response-at": (id, ret) => {
+        const at = this.connections.get(id)?.answeredAt;
+        const view = new DataView(this.exports.memory.buffer);
+        view.setInt32(ret, at === undefined ? 0 : 1, true);
+        view.setBigUint64(ret + 8, at ?? 0n, true);
+      },
       list: (hasTag, tag, length, ret) => {
         const ids = this.tagged(hasTag, tag, length).map(([id]) => id);
         const pointer = this.exports.cabi_realloc(0, 0, 8, ids.length * 8);
@@ -262,7 +287,7 @@ export class Host {
     },
     http: {
       respond: (id, status, headers, count, body, length) => {
-        const fields = this.readTable(headers, count, 4).map((f) => [this.readText(f[0], f[1]), this.readText(f[2], f[3])]);
+        const fields = this.fields(headers, count);
         const bytes = this.readBytes(body, length);
         this.responses.set(id, { status, headers: Object.fromEntries(fields), bytes, text: Buffer.from(bytes).toString() });
         return OK;

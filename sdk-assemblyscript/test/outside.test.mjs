@@ -80,6 +80,19 @@ describe("an actor that asks another", () => {
     assert.deepEqual(host.frames(refused), ["deferred", { reject: 503, message: "full" }]);
   });
 
+  it("refuses a client in its own words, and has the host answer for it", async () => {
+    const host = await Host.start(binary);
+    const headers = [["content-type", "text/plain; charset=utf-8"], ["x-price", "7"]];
+    assert.deepEqual(host.frames(host.connect("/refuse")), [{ refused: 402, headers, body: "pay first" }]);
+    const client = host.connect("/respond?name=a");
+    assert.deepEqual(host.connections.get(client).automatic, ["ping", "pong"]);
+    host.send(client, "hi");
+    host.connections.get(client).answeredAt = 5n;
+    host.send(client, "clear");
+    assert.deepEqual(host.frames(client), ["welcome a", "hi!", "clear!!"]);
+    assert.equal(host.connections.get(client).automatic, null);
+  });
+
   it("can give up, and knows ids and names", async () => {
     const host = await Host.start(binary);
     assert.equal(host.fetch("GET", "/cancel").text, "true false");

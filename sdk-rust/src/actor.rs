@@ -127,7 +127,9 @@ pub enum Admission {
     /// [`Connection::splice`] decides in a later turn. Nobody decides within the time to answer a
     /// request: the client gets the error `timeout`, and the connection is gone without a `close`.
     Defer,
-    /// The client gets an HTTP answer in place of the upgrade.
+    /// The client gets this answer in place of the upgrade, of status 200 to 599.
+    Refuse(Response),
+    /// The client gets an HTTP answer of the host in place of the upgrade.
     Reject {
         /// 400 to 599.
         status: u16,
@@ -542,6 +544,12 @@ pub mod exports {
             let status = match answer {
                 Admission::Accept => return,
                 Admission::Defer => abi::connection_defer(connection),
+                Admission::Refuse(answer) => abi::connection_refuse(
+                    connection,
+                    answer.status(),
+                    answer.headers(),
+                    answer.body(),
+                ),
                 Admission::Reject { status, message } => {
                     abi::connection_reject(connection, status, &message)
                 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::abi;
 use crate::cbor::{self, Decode, Encode};
 use crate::json;
-use crate::{Actors, Crypto, Error, Message, Redirects, Result, Storage, Web};
+use crate::{Actors, Crypto, Error, Message, Redirects, Response, Result, Storage, Web};
 
 /// What a handler can reach: the actor's storage, alarm, connections and the rest of its world.
 /// It belongs to one turn and cannot be kept.
@@ -265,8 +265,8 @@ impl Connection {
         }
     }
 
-    /// Closes it with 1000, or a code of 3000 to 4999, and a reason of at most 123 bytes. Answers
-    /// `false` where the client has left.
+    /// Closes it with a code of 1000 to 1014 (not 1004 or 1006) or 3000 to 4999 and a reason of at
+    /// most 123 bytes; 1005 stands for none. Answers `false` where the client has left.
     pub fn close(self, code: u16, reason: &str) -> Result<bool> {
         unless_gone(abi::connection_close(self.id, code, reason))
     }
@@ -282,6 +282,48 @@ impl Connection {
     /// open or gone.
     pub fn reject(self, status: u16, message: &str) -> Result<bool> {
         unless_gone(abi::connection_reject(self.id, status, message))
+    }
+
+    /// Refuses it, where it waits, with a whole answer of status 200 to 599. Answers `false` where it
+    /// is open or gone.
+    pub fn refuse(self, answer: &Response) -> Result<bool> {
+        unless_gone(abi::connection_refuse(
+            self.id,
+            answer.status(),
+            answer.headers(),
+            answer.body(),
+        ))
+    }
+
+    /// Has the host answer a message that is exactly `request` with `response`, without waking this
+    /// actor, from the end of this turn on. Both have at most 2,048 bytes. Answers `false` where the
+    /// client has left.
+    ///
+    /// ```
+    /// # use dormouse::*;
+    /// fn keep_alive(connection: Connection) -> Result {
+    ///     connection.set_auto_response("ping", "pong")?;
+    ///     Ok(())
+    /// }
+    /// ```
+    pub fn set_auto_response(self, request: &str, response: &str) -> Result<bool> {
+        let pair = Some((request, response));
+        unless_gone(abi::connection_set_auto_response(self.id, pair))
+    }
+
+    /// Ends what [`Connection::set_auto_response`] began. Answers `false` where the client has left.
+    pub fn clear_auto_response(self) -> Result<bool> {
+        unless_gone(abi::connection_set_auto_response(self.id, None))
+    }
+
+    /// What the host answers by itself, and with what.
+    pub fn auto_response(self) -> Option<(String, String)> {
+        abi::connection_auto_response(self.id)
+    }
+
+    /// When the host last did so, in milliseconds of Unix time.
+    pub fn auto_response_at(self) -> Option<u64> {
+        abi::connection_auto_response_at(self.id)
     }
 
     /// Joins it to another one of this actor: what one peer sends goes to the other without this

@@ -60,6 +60,10 @@ export namespace connection {
   export declare function close(connection: u64, code: i32, reason: usize, length: i32): i32;
   @external("dormouse:host/connection@0.1.0", "reject")
   export declare function reject(connection: u64, httpStatus: i32, message: usize, length: i32): i32;
+  @external("dormouse:host/connection@0.1.0", "refuse")
+  export declare function refuse(
+    connection: u64, httpStatus: i32, headers: usize, headerCount: i32, body: usize, bodyLength: i32
+  ): i32;
   @external("dormouse:host/connection@0.1.0", "defer")
   export declare function defer(connection: u64): i32;
   @external("dormouse:host/connection@0.1.0", "accept")
@@ -74,6 +78,12 @@ export namespace connection {
   export declare function tags(connection: u64, ret: usize): void;
   @external("dormouse:host/connection@0.1.0", "set-tags")
   export declare function setTags(connection: u64, tags: usize, count: i32): i32;
+  @external("dormouse:host/connection@0.1.0", "set-auto-response")
+  export declare function setAutoResponse(
+    connection: u64, hasPair: i32, request: usize, requestLength: i32, response: usize, responseLength: i32
+  ): i32;
+  @external("dormouse:host/connection@0.1.0", "auto-response-at")
+  export declare function autoResponseAt(connection: u64, ret: usize): void;
   @external("dormouse:host/connection@0.1.0", "list")
   export declare function list(hasTag: i32, tag: usize, tagLength: i32, ret: usize): void;
 }

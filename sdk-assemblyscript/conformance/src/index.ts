@@ -22,6 +22,11 @@ export class Probe extends Actor {
       this.clients.set(ctx.actors.get(through).connect("/?name=guest"), connection);
       return;
     }
+    if (request.path == "/refuse") {
+      connection.refuse(Response.text("pay first", 402).header("x-price", "7"));
+      return;
+    }
+    if (request.path == "/respond") connection.setAutoResponse("ping", "pong");
     const name = request.query("name");
     if (name === null) {
       connection.reject(403, "no name");
@@ -32,7 +37,9 @@ export class Probe extends Actor {
 
   message(ctx: Context, connection: Connection, message: Message): void {
     if (!this.dialed.has(connection.id)) {
-      connection.send(message.text + "!");
+      const since = connection.autoResponseAt;
+      if (message.text == "clear") connection.clearAutoResponse();
+      connection.send(message.text + "!" + (since == 0 ? "" : "!"));
       return;
     }
     const request = this.dialed.get(connection.id);

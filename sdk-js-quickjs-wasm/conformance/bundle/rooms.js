@@ -49,6 +49,14 @@ export class Room extends DurableObject {
         return ws.send(String(this.ctx.getWebSockets(...(text ? [text] : [])).length));
       case "close":
         return ws.close(Number(rest[0]), rest[1]);
+      case "bye":
+        return ws.close();
+      case "attempt":
+        try {
+          return ws.close(Number(rest[0]));
+        } catch (error) {
+          return ws.send(error.name);
+        }
       case "state":
         return ws.send(String(ws.readyState));
       case "throw":

@@ -65,7 +65,11 @@ class Client {
     this.opened = new Promise((open, refuse) => {
       socket.on("open", () => open(this));
       socket.on("error", refuse);
-      socket.on("unexpected-response", (_, response) => refuse(Object.assign(new Error(`refused with ${response.statusCode}`), { status: response.statusCode })));
+      socket.on("unexpected-response", async (_, response) => {
+        const parts = await response.toArray();
+        const { statusCode: status, headers } = response;
+        refuse(Object.assign(new Error(`refused with ${status}`), { status, headers, body: Buffer.concat(parts).toString() }));
+      });
     });
     this.opened.catch(() => {});
     this.closed = new Promise((done) => socket.on("close", (code, reason) => done({ code, reason: String(reason) })));

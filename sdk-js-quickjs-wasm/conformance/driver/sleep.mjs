@@ -59,6 +59,19 @@ test("sleep.auto-response", "automatic responses are sent during sleep and do no
   assert.notEqual(await client.ask("born"), born);
   assert.equal(await client.ask("ping"), "pong");
 });
+test("sleep.auto-response.again", "an object that wakes knows its automatic response and when it was last sent", async ({ connect, call }) => {
+  const client = await connect("ROOM");
+  await call("ROOM", "autoRespond", "ping", "pong");
+  await sleep(nap);
+  const before = Date.now();
+  assert.equal(await client.ask("ping"), "pong");
+  const after = Date.now();
+  assert.deepEqual(await call("ROOM", "autoResponse"), { request: "ping", response: "pong" });
+  const [at] = await call("ROOM", "timestamps");
+  assert.ok(at >= before - 1 && at <= after + 1, `${at - before} ms`);
+  await call("ROOM", "stopResponding");
+  assert.equal(await client.ask("ping"), "echo:ping");
+});
 test("sleep.listeners", "a WebSocket with listeners keeps its object awake", async ({ connect }) => {
   const client = await connect("TALKER");
   const born = await client.ask("born");

@@ -38,6 +38,10 @@ test("out.protocol", "the object chooses the sub-protocol by the header of its r
 test("out.refused", "another status than 101 is what the client gets", async ({ connect }) => {
   await assert.rejects(connect("ROOM", "?refuse"), { status: 403 });
 });
+test("out.refused.whole", "headers and body of such an answer reach the client", async ({ connect }) => {
+  const error = await connect("ROOM", "?refuse").catch((error) => error);
+  assert.deepEqual([error.status, error.headers["x-why"], error.body], [403, "test", "refused"]);
+});
 test("out.broadcast", "a message to all arrives at twenty clients", async ({ connect }) => {
   const clients = await Promise.all(Array.from({ length: 20 }, () => connect("ROOM")));
   clients[3].send("everyone:news");
@@ -81,6 +85,22 @@ test("out.close.object", "the object's close arrives with code and reason", asyn
   const client = await connect("ROOM");
   client.send("close:4101:out you go");
   assert.deepEqual(await client.closed, { code: 4101, reason: "out you go" });
+});
+test("out.close.codes", "codes of the protocol and of the application arrive as they were given", async ({ connect }) => {
+  const codes = [1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 3000, 3999, 4000, 4999];
+  const clients = await Promise.all(codes.map(() => connect("ROOM")));
+  clients.forEach((client, at) => client.send(`close:${codes[at]}:why`));
+  const closes = await Promise.all(clients.map((client) => client.closed));
+  assert.deepEqual(closes, codes.map((code) => ({ code, reason: "why" })));
+});
+test("out.close.none", "the object's close without a code arrives without one", async ({ connect }) => {
+  const client = await connect("ROOM");
+  client.send("bye");
+  assert.deepEqual(await client.closed, { code: 1005, reason: "" });
+});
+for (const code of [0, 999, 1004, 1005, 1006, 1015, 5000]) test(`out.close.refused.${code}`, `the object cannot close with ${code}`, async ({ connect }) => {
+  const client = await connect("ROOM");
+  assert.equal(await client.ask(`attempt:${code}`), "InvalidAccessError");
 });
 test("out.close.all", "an object closes all its clients", async ({ connect, call }) => {
   const clients = await Promise.all([connect("ROOM"), connect("ROOM"), connect("ROOM")]);

@@ -32,6 +32,8 @@
 @external("dormouse:host/alarm@0.1.0", "set") export declare function alarm_set(dueMillis: u64): void;
 // @ts-ignore
 @external("dormouse:host/alarm@0.1.0", "delete") export declare function alarm_delete(): void;
+// @ts-ignore
+@external("dormouse:host/alarm@0.1.0", "retry") export declare function alarm_retry(atMillis: u64, dueMillis: u64, attempt: i32): void;
 
 // @ts-ignore
 @external("dormouse:host/connection@0.1.0", "send-text") export declare function connection_send_text(connection: u64, text: usize, length: i32): i32;
@@ -46,6 +48,8 @@
 // @ts-ignore
 @external("dormouse:host/connection@0.1.0", "reject") export declare function connection_reject(connection: u64, status: i32, message: usize, length: i32): i32;
 // @ts-ignore
+@external("dormouse:host/connection@0.1.0", "refuse") export declare function connection_refuse(connection: u64, status: i32, headers: usize, count: i32, body: usize, length: i32): i32;
+// @ts-ignore
 @external("dormouse:host/connection@0.1.0", "defer") export declare function connection_defer(connection: u64): i32;
 // @ts-ignore
 @external("dormouse:host/connection@0.1.0", "accept") export declare function connection_accept(connection: u64, hasProtocol: i32, protocol: usize, length: i32): i32;
@@ -59,6 +63,12 @@
 @external("dormouse:host/connection@0.1.0", "tags") export declare function connection_tags(connection: u64, ret: usize): void;
 // @ts-ignore
 @external("dormouse:host/connection@0.1.0", "set-tags") export declare function connection_set_tags(connection: u64, tags: usize, count: i32): i32;
+// @ts-ignore
+@external("dormouse:host/connection@0.1.0", "set-auto-response") export declare function connection_set_auto_response(connection: u64, hasPair: i32, request: usize, requestLength: i32, response: usize, responseLength: i32): i32;
+// @ts-ignore
+@external("dormouse:host/connection@0.1.0", "get-auto-response") export declare function connection_get_auto_response(connection: u64, ret: usize): void;
+// @ts-ignore
+@external("dormouse:host/connection@0.1.0", "auto-response-at") export declare function connection_auto_response_at(connection: u64, ret: usize): void;
 // @ts-ignore
 @external("dormouse:host/connection@0.1.0", "list") export declare function connection_list(hasTag: i32, tag: usize, tagLength: i32, ret: usize): void;
 

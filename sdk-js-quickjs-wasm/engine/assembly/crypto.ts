@@ -1,12 +1,10 @@
 /** `host.crypto`. An answer is undefined where the host refuses the input. */
 import * as abi from "./abi";
 import { Fn } from "./functions";
-import { bytesAt, bytesLength, bytesOf, number, numberAsInt, numberOf, takeBytes } from "./lower";
+import { bytesAt, bytesLength, bytesOf, number, numberAsInt, numberOf, returnedPair, takeBytes } from "./lower";
 import { release, RET } from "./memory";
 import { freeUtf8, utf8, utf8Length } from "./text";
-import {
-  ctx, drop, EXCEPTION, fromBool, isException, isObject, isString, JS_NewArrayFrom, JS_ToBool, UNDEFINED, Value,
-} from "./quickjs";
+import { ctx, EXCEPTION, fromBool, isException, isObject, isString, JS_ToBool, UNDEFINED, Value } from "./quickjs";
 
 // The arguments as the host wants them: place and length of each text and of all bytes.
 const cells: usize = memory.data(8 * 8, 8);
@@ -67,7 +65,7 @@ function ask(argv: usize, id: i32): Value {
     }
     case Fn.crypto_generateKeyPair:
       abi.crypto_generate_key_pair(at(0), length(0), RET);
-      return keyPair();
+      return returnedPair();
     case Fn.crypto_ecdsaSign:
       abi.crypto_ecdsa_sign(at(0), length(0), at(1), length(1), at(2), length(2), at(3), length(3), RET);
       return result();
@@ -98,20 +96,4 @@ function result(): Value {
   if (load<u8>(RET) == 0) return takeBytes(load<usize>(RET, 4), load<i32>(RET, 8));
   if (load<i32>(RET, 8) != 0) release(load<usize>(RET, 4));
   return UNDEFINED;
-}
-
-function keyPair(): Value {
-  if (load<u8>(RET) == 0) return UNDEFINED;
-  const publicAt = load<usize>(RET, 12);
-  const publicLength = load<i32>(RET, 16);
-  const privateKey = takeBytes(load<usize>(RET, 4), load<i32>(RET, 8));
-  const publicKey = takeBytes(publicAt, publicLength);
-  if (isException(privateKey) || isException(publicKey)) {
-    drop(privateKey);
-    drop(publicKey);
-    return EXCEPTION;
-  }
-  store<Value>(RET, privateKey);
-  store<Value>(RET, publicKey, 8);
-  return JS_NewArrayFrom(ctx, 2, RET);
 }

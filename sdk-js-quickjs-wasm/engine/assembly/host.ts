@@ -7,7 +7,7 @@ import { Fn } from "./functions";
 import { help, Helper, lengthOf } from "./kinds";
 import {
   beginTable, bytesAt, bytesLength, bytesOf, freeOption, number, numberAsId, numberAsInt, numberAsMillis, numberOf, option,
-  optionFailed, optionLength, returnedString, returnedValue, Row, settleTable, tableAt, tableRows, takeBytes, takeList, writePairs,
+  optionFailed, optionLength, returnedPair, returnedString, returnedValue, Row, settleTable, tableAt, tableRows, takeBytes, takeList, writePairs,
   writeString, writeStrings,
 } from "./lower";
 import { outAt, outBase, outMove, outPos, outRelease, release, RET } from "./memory";
@@ -185,13 +185,29 @@ function storage(argv: usize, id: i32): Value {
     case Fn.list: return list(first);
     case Fn.alarmGet:
       abi.alarm_get(RET);
-      return load<u8>(RET) == 0 ? NULL : fromNumber(<f64>load<u64>(RET, 8));
+      return returnedMillis();
     case Fn.alarmSet:
       if (!numberOf(first)) return EXCEPTION;
       abi.alarm_set(numberAsMillis());
       return UNDEFINED;
+    case Fn.alarmRetry: return alarmRetry(argv);
     default: abi.alarm_delete(); return UNDEFINED;
   }
+}
+
+/** The option of a time that the host put at `RET`. */
+function returnedMillis(): Value {
+  return load<u8>(RET) == 0 ? NULL : fromNumber(<f64>load<u64>(RET, 8));
+}
+
+function alarmRetry(argv: usize): Value {
+  if (!numberOf(load<Value>(argv))) return EXCEPTION;
+  const at = numberAsMillis();
+  if (!numberOf(load<Value>(argv, 8))) return EXCEPTION;
+  const due = numberAsMillis();
+  if (!numberOf(load<Value>(argv, 16))) return EXCEPTION;
+  abi.alarm_retry(at, due, max(numberAsInt(), 0));
+  return UNDEFINED;
 }
 
 function withKey(value: Value, id: i32): Value {
@@ -344,8 +360,23 @@ function connection(argv: usize, id: i32): Value {
       const rows = tableRows;
       return fromInt(abi.connection_set_tags(target, settleTable(tableAt, rows, 2), rows));
     }
-    default: return respond(target, argv);
+    case Fn.setAutoResponse: return setAutoResponse(target, second, load<Value>(argv, 16));
+    case Fn.getAutoResponse: abi.connection_get_auto_response(target, RET); return returnedPair();
+    case Fn.autoResponseAt: abi.connection_auto_response_at(target, RET); return returnedMillis();
+    default: return answer(target, argv, id == Fn.refuse);
   }
+}
+
+/** Without a request, ends what was asked for before. */
+function setAutoResponse(connection: u64, request: Value, response: Value): Value {
+  const asked = option(request);
+  if (optionFailed) return EXCEPTION;
+  const askedLength = optionLength;
+  const text = utf8(response);
+  const status = text == 0 ? 0 : abi.connection_set_auto_response(connection, asked != 0, asked, askedLength, text, utf8Length);
+  freeOption(asked);
+  freeOption(text);
+  return text == 0 ? EXCEPTION : fromInt(status);
 }
 
 function broadcast(argv: usize, id: i32): Value {
@@ -374,14 +405,20 @@ function connections(value: Value): Value {
   return takeList(load<usize>(RET), load<i32>(RET, 4), Row.Number);
 }
 
-function respond(request: u64, argv: usize): Value {
+/** Answers a request, or a connection that is refused. */
+function answer(target: u64, argv: usize, refuses: bool): Value {
   if (!numberOf(load<Value>(argv, 8))) return EXCEPTION;
   const status = numberAsInt();
   if (!writePairs(load<Value>(argv, 16))) return EXCEPTION;
   const headers = settleTable(tableAt, tableRows, 4);
   const rows = tableRows;
   if (!bytesOf(load<Value>(argv, 24))) return EXCEPTION;
-  return fromInt(<u32>status <= 0xffff ? abi.http_respond(request, status, headers, rows, bytesAt, bytesLength) : 6);
+  if (<u32>status > 0xffff) return fromInt(6);
+  return fromInt(
+    refuses
+      ? abi.connection_refuse(target, status, headers, rows, bytesAt, bytesLength)
+      : abi.http_respond(target, status, headers, rows, bytesAt, bytesLength),
+  );
 }
 
 // ---- Operations that finish later.

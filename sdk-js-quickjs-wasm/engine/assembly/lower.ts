@@ -155,6 +155,23 @@ export function freeOption(text: usize): void {
 
 // ---- What comes back. Blocks of the host are given back on the way.
 
+/** The option of two byte strings that the host put at `RET`, as an array; undefined for none. */
+export function returnedPair(): Value {
+  if (load<u8>(RET) == 0) return UNDEFINED;
+  const secondAt = load<usize>(RET, 12);
+  const secondLength = load<i32>(RET, 16);
+  const first = takeBytes(load<usize>(RET, 4), load<i32>(RET, 8));
+  const second = takeBytes(secondAt, secondLength);
+  if (isException(first) || isException(second)) {
+    drop(first);
+    drop(second);
+    return EXCEPTION;
+  }
+  store<Value>(RET, first);
+  store<Value>(RET, second, 8);
+  return JS_NewArrayFrom(ctx, 2, RET);
+}
+
 export function takeBytes(block: usize, length: i32): Value {
   const bytes = JS_NewUint8ArrayCopy(ctx, block, length);
   if (length != 0) release(block);

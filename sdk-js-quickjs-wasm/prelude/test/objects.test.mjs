@@ -330,13 +330,47 @@ describe("alarms", () => {
     const actor = server.actor("A:a");
     await server.fetch(actor, "/set");
     assert.equal(await actor.fireAlarm(), true);
-    assert.ok(actor.alarm > server.now + 60_000, "a guard stands while the handler runs");
+    assert.equal(actor.alarm, server.now + 30_000, "a guard stands while the handler runs");
     await server.advance(100);
     assert.equal(actor.alarm, server.now + 2000);
     await actor.fireAlarm();
     await server.advance(100);
     assert.equal(actor.alarm, server.now + 4000);
     assert.deepEqual((await server.fetch(actor, "/")).json[1].map(([count, isRetry]) => [count, isRetry]), [[0, false], [1, true]]);
+  });
+  test("how often a handler has failed outlasts sleep, and after six retries it is given up", async () => {
+    const server = await Server.start(ALARM.replace("if (log.length < 3)", "if (false)"), { classes: ["A"] });
+    server.env = { FAIL: "1" };
+    const actor = server.actor("A:a");
+    const [due] = (await server.fetch(actor, "/set")).json;
+    for (let attempt = 0; attempt < 7; attempt++) {
+      assert.equal((await server.fetch(actor, "/")).json[0], due, "the time that it was set to");
+      await actor.fireAlarm();
+      assert.equal(actor.timers.size, 0, "nothing keeps it awake");
+      actor.sleep();
+    }
+    assert.equal(actor.alarm, null);
+    assert.match(server.logged(), /failed 7 times and is given up/);
+    assert.deepEqual((await server.fetch(actor, "/")).json[1].map(([count]) => count), [0, 1, 2, 3, 4, 5, 6]);
+  });
+  test("a handler that is lost with its instance counts as failed, and one that goes on is left alone", async () => {
+    const source = HEAD + `let runs = 0; export class A extends DurableObject<any> {
+      async fetch() { await this.ctx.storage.setAlarm(Date.now() + 1000); return new Response(); }
+      async alarm(info: any) { console.log("run " + ++runs + " " + info.retryCount); await new Promise((r) => setTimeout(r, 100_000)); } }`;
+    const server = await Server.start(source, { classes: ["A"] });
+    const actor = server.actor("A:a");
+    await server.fetch(actor);
+    await actor.fireAlarm();
+    await server.advance(30_000);
+    await actor.fireAlarm();
+    assert.equal(actor.alarm, server.now + 30_000);
+    assert.doesNotMatch(server.logged(), /run 2/);
+    actor.sleep();
+    await server.advance(30_000);
+    await actor.fireAlarm();
+    assert.match(server.logged(), /run 1 1/);
+    await server.advance(100_000);
+    assert.equal(actor.alarm, null);
   });
   test("a class without alarm() cannot set one", async () => {
     const server = await Server.start(HEAD + `export class A extends DurableObject<any> { async fetch() { await this.ctx.storage.setAlarm(1); return new Response(); } }`, { classes: ["A"] });

@@ -113,7 +113,7 @@ export class Session extends DurableObject<any> {
   n = 0;
   async fetch(request: Request) {
     const url = new URL(request.url);
-    if (url.pathname === "/refuse") return new Response("not today", { status: 403 });
+    if (url.pathname === "/refuse") return new Response("not today", { status: 403, headers: { "x-why": "rain" } });
     if (url.pathname === "/throw") throw new Error("no sockets");
     if (url.pathname === "/wait") await new Promise((r) => setTimeout(r, 50));
     const [client, server] = Object.values(new WebSocketPair());
@@ -157,7 +157,7 @@ describe("WebSockets with listeners", () => {
     assert.equal(late.opened, false);
     await server.advance(60);
     assert.equal(late.opened, true);
-    assert.deepEqual((await server.connect(actor, "/refuse")).rejected, { status: 403, message: "not today" });
+    assert.deepEqual((await server.connect(actor, "/refuse")).rejected, { status: 403, message: "not today", headers: [["x-why", "rain"], ["content-type", "text/plain;charset=UTF-8"]] });
     assert.equal((await server.connect(actor, "/throw")).rejected.status, 500);
   });
 
@@ -179,7 +179,7 @@ describe("WebSockets with listeners", () => {
     assert.equal(server.gateway().lines.size, 0);
     await client.close(4321, "bye");
     assert.match(server.logged(), /closed 4321 bye true/);
-    assert.deepEqual((await server.connect(server.gateway(), "/refuse")).rejected, { status: 403, message: "not today" });
+    assert.deepEqual((await server.connect(server.gateway(), "/refuse")).rejected, { status: 403, message: "not today", headers: [["x-why", "rain"], ["content-type", "text/plain;charset=UTF-8"]] });
   });
 
   test("a gateway talks to an object over a WebSocket of its own", async () => {

@@ -55,6 +55,10 @@ impl Actor for Probe {
         if request.path() == "/reject" {
             return Ok(Admission::reject(403, "not you"));
         }
+        if request.path() == "/refuse" {
+            let answer = Response::text("pay first").with_status(402);
+            return Ok(Admission::Refuse(answer.with_header("x-price", "7")));
+        }
         if let Some(name) = request.query("through") {
             let onward = ConnectRequest::new("/?tag=guest");
             let operation = ctx.actors().get(&name).connect(&onward)?;
@@ -118,8 +122,25 @@ impl Actor for Probe {
                 let bytes = all.broadcast_bytes(&[1, 2, 3]);
                 connection.send_text(&format!("{told}, {bytes}"))?;
             }
+            ("respond", pair) => {
+                let (request, response) = pair.split_once('=').unwrap_or((pair, ""));
+                assert_eq!(connection.auto_response(), None);
+                assert_eq!(
+                    connection.set_auto_response(request, &"x".repeat(2049)),
+                    Err(Error::ValueTooLarge)
+                );
+                assert!(connection.set_auto_response(request, response)?);
+                connection.send_text("yes")?;
+            }
+            ("responded", _) => {
+                let (request, response) = connection.auto_response().ok_or(Error::NotFound)?;
+                let at = connection.auto_response_at().ok_or(Error::NotFound)?;
+                let lately = ctx.now_millis() - at < 60_000;
+                assert!(connection.clear_auto_response()?);
+                connection.send_text(&format!("{request}={response} {lately}"))?;
+            }
             ("bye", reason) => {
-                assert_eq!(connection.close(1001, ""), Err(Error::Invalid));
+                assert_eq!(connection.close(1006, ""), Err(Error::Invalid));
                 assert!(connection.close(4001, reason)?);
             }
             ("gone", id) => {

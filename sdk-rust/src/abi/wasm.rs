@@ -39,6 +39,12 @@ struct RawPair {
     second: RawList,
 }
 
+#[repr(C)]
+struct RawOptionPair {
+    some: u8,
+    value: RawPair,
+}
+
 const EMPTY: RawList = RawList {
     start: std::ptr::null_mut(),
     length: 0,
@@ -262,7 +268,7 @@ mod alarm {
 }
 
 mod connection {
-    use super::{RawList, RawOptionList};
+    use super::{RawList, RawOptionList, RawOptionPair, RawOptionU64, RawPair};
     #[link(wasm_import_module = "dormouse:host/connection@0.1.0")]
     unsafe extern "C" {
         #[link_name = "send-text"]
@@ -292,6 +298,14 @@ mod connection {
             message: *const u8,
             length: usize,
         ) -> u32;
+        pub(super) fn refuse(
+            connection: u64,
+            http_status: u32,
+            headers: *const RawPair,
+            header_count: usize,
+            body: *const u8,
+            body_length: usize,
+        ) -> u32;
         pub(super) safe fn defer(connection: u64) -> u32;
         pub(super) fn accept(
             connection: u64,
@@ -307,6 +321,19 @@ mod connection {
         pub(super) fn tags(connection: u64, result: *mut RawList);
         #[link_name = "set-tags"]
         pub(super) fn set_tags(connection: u64, tags: *const RawList, count: usize) -> u32;
+        #[link_name = "set-auto-response"]
+        pub(super) fn set_auto_response(
+            connection: u64,
+            has_pair: i32,
+            request: *const u8,
+            request_length: usize,
+            response: *const u8,
+            response_length: usize,
+        ) -> u32;
+        #[link_name = "get-auto-response"]
+        pub(super) fn get_auto_response(connection: u64, result: *mut RawOptionPair);
+        #[link_name = "auto-response-at"]
+        pub(super) fn auto_response_at(connection: u64, result: *mut RawOptionU64);
         pub(super) fn list(has_tag: i32, tag: *const u8, tag_length: usize, result: *mut RawList);
     }
 }
@@ -545,6 +572,12 @@ fn ask_result(call: impl FnOnce(*mut RawOptionList)) -> Result<Vec<u8>, String> 
     }
 }
 
+fn ask_u64(call: impl FnOnce(*mut RawOptionU64)) -> Option<u64> {
+    let mut result = RawOptionU64 { some: 0, value: 0 };
+    call(&raw mut result);
+    (result.some != 0).then_some(result.value)
+}
+
 fn ask_list(call: impl FnOnce(*mut RawList)) -> RawList {
     let mut result = EMPTY;
     call(&raw mut result);
@@ -641,10 +674,8 @@ pub(crate) fn storage_delete_all() {
 }
 
 pub(crate) fn alarm_get() -> Option<u64> {
-    let mut result = RawOptionU64 { some: 0, value: 0 };
     // SAFETY: see above.
-    unsafe { alarm::get(&raw mut result) };
-    (result.some != 0).then_some(result.value)
+    ask_u64(|result| unsafe { alarm::get(result) })
 }
 
 pub(crate) fn alarm_set(due_millis: u64) {
@@ -694,6 +725,64 @@ pub(crate) fn connection_reject(connection: u64, http_status: u16, message: &str
             message.len(),
         )
     }
+}
+
+pub(crate) fn connection_refuse(
+    connection: u64,
+    http_status: u16,
+    headers: &[(String, String)],
+    body: &[u8],
+) -> u32 {
+    let headers = lend_pairs(headers);
+    // SAFETY: see above.
+    unsafe {
+        connection::refuse(
+            connection,
+            u32::from(http_status),
+            headers.as_ptr(),
+            headers.len(),
+            body.as_ptr(),
+            body.len(),
+        )
+    }
+}
+
+pub(crate) fn connection_set_auto_response(connection: u64, pair: Option<(&str, &str)>) -> u32 {
+    let (request, response) = pair.unwrap_or_default();
+    // SAFETY: see above.
+    unsafe {
+        connection::set_auto_response(
+            connection,
+            i32::from(pair.is_some()),
+            request.as_ptr(),
+            request.len(),
+            response.as_ptr(),
+            response.len(),
+        )
+    }
+}
+
+pub(crate) fn connection_auto_response(connection: u64) -> Option<(String, String)> {
+    let mut result = RawOptionPair {
+        some: 0,
+        value: RawPair {
+            first: EMPTY,
+            second: EMPTY,
+        },
+    };
+    // SAFETY: see above.
+    unsafe {
+        connection::get_auto_response(connection, &raw mut result);
+        (result.some != 0).then(|| {
+            let pair = result.value;
+            (pair.first.into_string(), pair.second.into_string())
+        })
+    }
+}
+
+pub(crate) fn connection_auto_response_at(connection: u64) -> Option<u64> {
+    // SAFETY: see above.
+    ask_u64(|result| unsafe { connection::auto_response_at(connection, result) })
 }
 
 pub(crate) fn connection_defer(connection: u64) -> u32 {

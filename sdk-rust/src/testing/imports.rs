@@ -207,7 +207,8 @@ pub(crate) fn connection_broadcast_bytes(tag: Option<&str>, bytes: &[u8]) -> u32
 }
 
 pub(crate) fn connection_close(connection: u64, code: u16, reason: &str) -> u32 {
-    if !(code == 1000 || (3000..=4999).contains(&code)) || reason.len() > 123 {
+    let known = (1000..=1014).contains(&code) && code != 1004 && code != 1006;
+    if !(known || (3000..=4999).contains(&code)) || reason.len() > 123 {
         return INVALID;
     }
     world(|world| {
@@ -257,6 +258,32 @@ pub(crate) fn connection_set_tags<S: AsRef<str>>(connection: u64, tags: &[S]) ->
         client.tags = tags.iter().map(|tag| tag.as_ref().to_owned()).collect();
         OK
     })
+}
+
+pub(crate) fn connection_set_auto_response(connection: u64, pair: Option<(&str, &str)>) -> u32 {
+    if pair.is_some_and(|(request, response)| request.len().max(response.len()) > 2048) {
+        return VALUE_TOO_LARGE;
+    }
+    client(connection, |client| {
+        client.auto_response =
+            pair.map(|(request, response)| (request.to_owned(), response.to_owned()));
+        OK
+    })
+}
+
+pub(crate) fn connection_auto_response(connection: u64) -> Option<(String, String)> {
+    world(|world| {
+        world
+            .state
+            .connections
+            .get(&connection)?
+            .auto_response
+            .clone()
+    })
+}
+
+pub(crate) fn connection_auto_response_at(connection: u64) -> Option<u64> {
+    world(|world| world.state.connections.get(&connection)?.auto_response_at)
 }
 
 pub(crate) fn connection_list(tag: Option<&str>) -> Vec<u64> {

@@ -46,6 +46,8 @@ pub enum Failed {
     Error(Error),
     /// A handler panicked with this message.
     Panic(String),
+    /// A handler refused the connection with this answer.
+    Refused(Response),
     /// A handler refused the connection.
     Rejected {
         /// The HTTP status in place of the upgrade.
@@ -111,6 +113,12 @@ impl<A: Actor> TestHost<A> {
             Error::check(match &admission {
                 Admission::Accept => 0,
                 Admission::Defer => imports::connection_defer(connection.id()),
+                Admission::Refuse(answer) => imports::connection_refuse(
+                    connection.id(),
+                    answer.status(),
+                    answer.headers(),
+                    answer.body(),
+                ),
                 Admission::Reject { status, message } => {
                     imports::connection_reject(connection.id(), *status, message)
                 }
@@ -119,6 +127,7 @@ impl<A: Actor> TestHost<A> {
         self.world.connecting = None;
         match admission {
             Ok(()) => match self.standing(connection) {
+                Standing::Refused(answer) => Err(Failed::Refused(answer)),
                 Standing::Rejected { status, message } => Err(Failed::Rejected { status, message }),
                 _ => Ok(connection),
             },
@@ -129,7 +138,8 @@ impl<A: Actor> TestHost<A> {
         }
     }
 
-    /// A client sends a message. When its turn fails, the connection is closed with 1011, as the
+    /// A client sends a message. What [`Connection::set_auto_response`] asked for is answered without
+    /// a turn. When its turn fails, the connection is closed with 1011, as the
     /// server does it.
     pub fn message(
         &mut self,
@@ -137,6 +147,9 @@ impl<A: Actor> TestHost<A> {
         message: impl Into<Message>,
     ) -> Result<(), Failed> {
         let message = message.into();
+        if self.world.respond_automatically(connection.id(), &message) {
+            return Ok(());
+        }
         let result = self.turn(WakingReason::Message, |actor, ctx| {
             actor.message(ctx, connection, message)
         });

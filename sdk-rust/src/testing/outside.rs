@@ -58,6 +58,8 @@ pub enum Standing {
         /// With this sub-protocol.
         protocol: Option<String>,
     },
+    /// It was refused with this answer.
+    Refused(Response),
     /// It was refused.
     Rejected {
         /// The HTTP status in place of the upgrade.
@@ -195,7 +197,7 @@ pub(crate) mod imports {
     use super::super::world::{Effect, World};
     use super::{Asked, Standing, To, What};
     use crate::http::RequestId;
-    use crate::{ConnectRequest, Connection, Operation, Outcome, Redirects, Request};
+    use crate::{ConnectRequest, Connection, Operation, Outcome, Redirects, Request, Response};
 
     const MAX_OPERATIONS: usize = 256;
     const MAX_DERIVED_BYTES: u32 = 4096;
@@ -248,6 +250,25 @@ pub(crate) mod imports {
             }
             let message = message.to_owned();
             leave(world, connection, Standing::Rejected { status, message });
+            OK
+        })
+    }
+
+    pub(crate) fn connection_refuse(
+        connection: u64,
+        status: u16,
+        headers: &[(String, String)],
+        body: &[u8],
+    ) -> u32 {
+        if !(200..=599).contains(&status) {
+            return INVALID;
+        }
+        world(|world| {
+            if !decide(world, connection) {
+                return NOT_FOUND;
+            }
+            let answer = Response::received(status, headers.to_vec(), body.to_vec(), None);
+            leave(world, connection, Standing::Refused(answer));
             OK
         })
     }

@@ -20,6 +20,11 @@ impl Actor for Puppet {
         if request.path() == "/closed" {
             return Ok(Admission::reject(403, "closed"));
         }
+        if request.path() == "/pay" {
+            return Ok(Admission::Refuse(
+                Response::text("pay first").with_status(402),
+            ));
+        }
         connection.set_tags(&[request.query("tag").unwrap_or_default()])?;
         connection.send_text("welcome")?;
         Ok(Admission::Accept)
@@ -33,6 +38,7 @@ impl Actor for Puppet {
         match message.as_text() {
             Some("panic") => panic!("as asked"),
             Some("fail") => Err(Error::other("as asked")),
+            Some("respond") => connection.set_auto_response("ping", "pong").map(|_| ()),
             Some("leave") => connection.close(4000, "left").map(|_| ()),
             Some("timer") => ctx.timer().start(Duration::from_millis(10)).map(|_| ()),
             _ => Ok(()),
@@ -93,6 +99,28 @@ fn a_turn_that_fails_leaves_nothing_behind() {
     assert_eq!(host.received_texts(client), ["heard"]);
     assert_eq!(host.stored::<String>("last").as_deref(), Some("fine"));
     assert_eq!(host.stored::<u32>("starts"), Some(3));
+}
+
+#[test]
+fn a_ping_is_answered_without_a_turn() {
+    let mut host = TestHost::<Puppet>::new("judy");
+    let client = host.connect("/?tag=red").unwrap();
+    assert_eq!(host.received_texts(client), ["welcome"]);
+    host.message(client, "ping").unwrap();
+    assert_eq!(host.received_texts(client), ["heard"]);
+    host.message(client, "respond").unwrap();
+    assert_eq!(host.received_texts(client), ["heard"]);
+    host.sleep();
+    host.message(client, "ping").unwrap();
+    assert_eq!(host.received_texts(client), ["pong"]);
+    assert!(host.actor().is_none());
+}
+
+#[test]
+fn a_connection_is_refused_in_the_actors_own_words() {
+    let mut host = TestHost::<Puppet>::new("judy");
+    let answer = Response::text("pay first").with_status(402);
+    assert_eq!(host.connect("/pay"), Err(Failed::Refused(answer)));
 }
 
 #[test]

@@ -59,6 +59,8 @@ pub(crate) struct Client {
     pub(crate) waits: bool,
     /// Whether this actor opened it. It ends with the instance, and is not listed.
     pub(crate) outgoing: bool,
+    pub(crate) auto_response: Option<(String, String)>,
+    pub(crate) auto_response_at: Option<u64>,
     pub(crate) offered: Vec<String>,
     pub(crate) protocol: Option<String>,
 }
@@ -109,6 +111,23 @@ impl World {
             Some(client) => std::mem::replace(&mut client.open, false),
             None => false,
         }
+    }
+
+    /// Whether the host answers the message itself; then it has.
+    pub(crate) fn respond_automatically(&mut self, id: u64, message: &Message) -> bool {
+        let Some(client) = self.state.connections.get_mut(&id) else {
+            return false;
+        };
+        let Some((request, response)) = &client.auto_response else {
+            return false;
+        };
+        if !client.open || message.as_text() != Some(request) {
+            return false;
+        }
+        client.auto_response_at = Some(self.now);
+        let response = Message::from(response.as_str());
+        self.sent.entry(id).or_default().push(response);
+        true
     }
 
     pub(crate) fn drop_connection(&mut self, id: u64) {

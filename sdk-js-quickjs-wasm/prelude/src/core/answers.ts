@@ -53,9 +53,10 @@ export function answerConnect(connection: number, handle: () => unknown): void {
         return;
       }
       return Promise.resolve(bytesIn(takeContent(response))).then((bytes) => {
-        const status = response.status >= 400 ? response.status : 502;
-        const text = host.utf8Decode(bytes.subarray(0, 1024), false);
-        host.reject(connection, status, response.status >= 400 ? text : "the app did not open a WebSocket");
+        const refused = host.refuse(connection, response.status, sendable(pairsOf(response.headers)), bytes);
+        if (refused !== 0 && refused !== 4) {
+          host.reject(connection, 502, "the app refused the WebSocket with a response that HTTP does not allow");
+        }
       });
     },
     (error) => {
@@ -116,10 +117,7 @@ function sendResponse(request: number, given: unknown): unknown {
 }
 
 function respond(request: number, status: number, headers: HeaderPairs, body: Uint8Array): void {
-  const sent = headers.some(([name]) => OWN_TO_THE_HOST.test(name))
-    ? headers.filter(([name]) => !OWN_TO_THE_HOST.test(name))
-    : headers;
-  const refused = host.respond(request, status || 502, sent, body);
+  const refused = host.respond(request, status || 502, sendable(headers), body);
   if (refused !== 0 && refused !== 4) {
     problem(
       request,
@@ -129,6 +127,10 @@ function respond(request: number, status: number, headers: HeaderPairs, body: Ui
       [],
     );
   }
+}
+
+function sendable(headers: HeaderPairs): HeaderPairs {
+  return headers.some(([name]) => OWN_TO_THE_HOST.test(name)) ? headers.filter(([name]) => !OWN_TO_THE_HOST.test(name)) : headers;
 }
 
 const OWN_TO_THE_HOST = /^(content-length|transfer-encoding|connection|keep-alive|upgrade)$/;

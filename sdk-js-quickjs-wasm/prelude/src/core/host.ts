@@ -61,6 +61,8 @@ export interface Host {
   list(options: ListOptions): [string, unknown][];
   alarmGet(): number | null;
   alarmSet(dueMillis: number): void;
+  /** As an alarm that was due then and has failed so often. */
+  alarmRetry(atMillis: number, dueMillis: number, attempt: number): void;
   alarmDelete(): void;
   sendText(connection: number, text: string): Status;
   sendBytes(connection: number, bytes: Uint8Array): Status;
@@ -68,6 +70,7 @@ export interface Host {
   broadcastBytes(tag: string | null, bytes: Uint8Array): number;
   close(connection: number, code: number, reason: string): Status;
   reject(connection: number, status: number, message: string): Status;
+  refuse(connection: number, status: number, headers: HeaderPairs, body: Uint8Array): Status;
   defer(connection: number): Status;
   accept(connection: number, protocol: string | null): Status;
   splice(a: number, b: number): Status;
@@ -75,6 +78,10 @@ export interface Host {
   setAttachment(connection: number, value: unknown): Status;
   tags(connection: number): string[];
   setTags(connection: number, tags: string[]): Status;
+  /** What the host answers by itself; without a request, nothing any more. */
+  setAutoResponse(connection: number, request: string | null, response: string): Status;
+  getAutoResponse(connection: number): [Uint8Array, Uint8Array] | undefined;
+  autoResponseAt(connection: number): number | null;
   connections(tag: string | null): number[];
   respond(request: number, status: number, headers: HeaderPairs, body: Uint8Array): Status;
   timerStart(delayMillis: number): number;

@@ -2,7 +2,7 @@ import { reopen, shut } from "../core/gate";
 import { reportError } from "../core/errors";
 import { host } from "../core/host";
 import { clearTimer, setTimer } from "../web/timers";
-import { accept, openSockets, revive, saveAttachment, type Socket, socketAt, socketOf, WebSocket } from "../web/websocket";
+import { accept, openSockets, revive, type Socket, socketAt, socketOf, WebSocket } from "../web/websocket";
 import type { DurableObjectId } from "./id";
 import { DurableObjectStorage } from "./storage";
 
@@ -15,8 +15,8 @@ export class WebSocketRequestResponsePair {
   constructor(request: unknown, response: unknown) {
     this.request = String(request);
     this.response = String(response);
-    if (this.request.length > 2048 || this.response.length > 2048) {
-      throw new RangeError("The request and response of an automatic response have at most 2048 characters each");
+    if ([this.request, this.response].some((text) => host.utf8Encode(text).length > 2048)) {
+      throw new RangeError("The request and response of an automatic response have at most 2048 bytes each");
     }
   }
 }
@@ -29,15 +29,12 @@ export interface Inside {
 }
 
 const accepted = new Set<Socket>();
-let autoResponse: WebSocketRequestResponsePair | null = null;
+/** Undefined until the first connection that is still open has been asked. */
+let autoResponse: WebSocketRequestResponsePair | null | undefined;
 
-/** What a hibernating connection keeps with it: the mark, the attachment, and the automatic response. */
+/** What a hibernating connection keeps with it: the mark, and the attachment. */
 export function attachmentForm(socket: Socket): unknown {
-  const form: unknown[] = ["hibernates", socket.attachment ?? null];
-  if (autoResponse || socket.autoResponseAt !== null) {
-    form.push(autoResponse?.request ?? null, autoResponse?.response ?? null, socket.autoResponseAt);
-  }
-  return form;
+  return ["hibernates", socket.attachment ?? null];
 }
 
 /** The socket of a connection that stayed open while the actor slept; undefined where it does not hibernate. */
@@ -47,27 +44,38 @@ export function reviveSocket(connection: number): Socket | undefined {
     return undefined;
   }
   const socket = socketOf(revive(connection, form[1], host.tags(connection)));
-  if (typeof form[2] === "string" && typeof form[3] === "string" && !autoResponse) {
-    autoResponse = new WebSocketRequestResponsePair(form[2], form[3]);
+  if (autoResponse === undefined) {
+    // All have the same one.
+    const pair = host.getAutoResponse(connection);
+    const text = (at: 0 | 1): string => host.utf8Decode(pair![at], false);
+    autoResponse = pair ? new WebSocketRequestResponsePair(text(0), text(1)) : null;
   }
-  socket.autoResponseAt = typeof form[4] === "number" ? form[4] : null;
   return socket;
 }
 
-/** Answers a message by itself where the object asked for that. */
+/**
+ * Answers a message by itself where the object asked for that. The host does so as soon as the turn of
+ * the asking is over; this is for messages that waited for that turn.
+ */
 export function respondAutomatically(socket: Socket, data: string | Uint8Array): boolean {
   if (!autoResponse || !socket.hibernates || data !== autoResponse.request) {
     return false;
   }
   host.sendText(socket.line, autoResponse.response);
   socket.autoResponseAt = host.now();
-  saveAttachment(socket);
   return true;
+}
+
+function haveHostRespond(socket: Socket): void {
+  host.setAutoResponse(socket.line, autoResponse?.request ?? null, autoResponse?.response ?? "");
 }
 
 /** A hibernating socket has its connection now. */
 export function socketBound(socket: Socket): void {
   accepted.delete(socket);
+  if (autoResponse) {
+    haveHostRespond(socket);
+  }
 }
 
 export class DurableObjectState {
@@ -187,17 +195,21 @@ export class DurableObjectState {
     }
     autoResponse = pair ?? null;
     for (const ws of this.getWebSockets()) {
-      saveAttachment(socketOf(ws));
+      const socket = socketOf(ws);
+      if (socket.line !== 0) {
+        haveHostRespond(socket);
+      }
     }
   }
 
   getWebSocketAutoResponse(): WebSocketRequestResponsePair | null {
-    return autoResponse;
+    return autoResponse ?? null;
   }
 
   getWebSocketAutoResponseTimestamp(ws: WebSocket): Date | null {
-    const at = socketOf(ws).autoResponseAt;
-    return at === null ? null : new Date(at);
+    const { line, autoResponseAt } = socketOf(ws);
+    const at = Math.max((line === 0 ? null : host.autoResponseAt(line)) ?? 0, autoResponseAt ?? 0);
+    return at === 0 ? null : new Date(at);
   }
 
   #eventTimeout: number | null = null;

@@ -262,10 +262,7 @@ function transmit(socket: Socket, data: string | Uint8Array): void {
 
 function transmitClose(socket: Socket, code: number, reason: string): void {
   if (socket.line !== 0) {
-    // The host closes with the codes that an endpoint may choose; the others become an ordinary end.
-    if (host.close(socket.line, code === 1005 ? 1000 : code, reason) === 6) {
-      host.close(socket.line, 1000, reason);
-    }
+    host.close(socket.line, code, reason);
   } else if (socket.peer) {
     arrive(socket.peer, { code, reason, clean: true });
   }
@@ -397,8 +394,9 @@ function forward(connection: number, frame: Frame): void {
     host.sendText(connection, frame);
   } else if (frame instanceof Uint8Array) {
     host.sendBytes(connection, frame);
-  } else if (host.close(connection, frame.code === 1005 ? 1000 : frame.code, frame.reason) === 6) {
-    host.close(connection, 1000, frame.reason);
+  } else if (host.close(connection, frame.code, frame.reason) === 6) {
+    // A peer that went without a word: the codes for that are never sent.
+    host.close(connection, 1011, "");
   }
 }
 

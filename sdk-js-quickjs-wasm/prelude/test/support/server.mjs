@@ -23,8 +23,8 @@ class Client {
     this.opened = true;
     this.protocol = protocol;
   }
-  reject(status, message) {
-    this.rejected = { status, message };
+  reject(status, message, headers = []) {
+    this.rejected = { status, message, headers };
   }
   receive(frame) {
     this.frames.push(frame);
@@ -63,6 +63,10 @@ class Line {
   }
   fromPeer(frame) {
     if (this.spliced) return this.spliced.peer.receive(frame);
+    if (this.automatic && frame === this.automatic[0]) {
+      this.answeredAt = this.actor.server.now;
+      return this.peer.receive(this.automatic[1]);
+    }
     this.actor.event((host) => host.exports.message(this.id, ...message(host, frame)));
   }
   peerClosed(code, reason) {
@@ -88,7 +92,10 @@ export class Fault extends Error {}
 class Actor {
   lines = new Map();
   storage = new Map();
+  /** When the alarm fires; what it was set to, and how often it has failed. */
   alarm = null;
+  due = 0;
+  attempt = 0;
   host = null;
   timers = new Map();
   failures = [];
@@ -174,10 +181,10 @@ class Actor {
   }
 
   /** Fires the alarm if there is one; answers whether it was kept. */
-  async fireAlarm(attempt = 0) {
-    const due = this.alarm;
-    if (due === null) throw new Error("there is no alarm");
+  async fireAlarm() {
+    if (this.alarm === null) throw new Error("there is no alarm");
     const kept = this.alarm;
+    const { due, attempt } = this;
     let done;
     this.server.push(() => {
       this.alarm = null;
@@ -235,6 +242,12 @@ class ServerHost extends Host {
     return imports;
   }
 
+  optionMillis(ret, millis) {
+    const view = new DataView(this.exports.memory.buffer);
+    view.setInt32(ret, millis === null ? 0 : 1, true);
+    view.setBigUint64(ret + 8, BigInt(millis ?? 0), true);
+  }
+
   pairsAt(at, count) {
     return this.readTable(at, count, 4).map((f) => [this.readText(f[0], f[1]), this.readText(f[2], f[3])]);
   }
@@ -257,7 +270,7 @@ class ServerHost extends Host {
       "send-text": (id, at, length) => deliver(id, this.readText(at, length)),
       "send-bytes": (id, at, length) => deliver(id, this.readBytes(at, length)),
       close: (id, code, at, length) => {
-        if (code !== 1000 && !(code >= 3000 && code < 5000)) return 6;
+        if ([1004, 1006].includes(code) || code < 1000 || (code > 1014 && code < 3000) || code > 4999) return 6;
         const reason = this.readText(at, length);
         return line(id, (to) => {
           to.peer.end(code, reason);
@@ -272,6 +285,24 @@ class ServerHost extends Host {
           to.peer.reject(status, text);
         });
       },
+      refuse: (id, status, headers, count, body, length) => {
+        const pairs = this.pairsAt(headers, count);
+        const text = this.readText(body, length);
+        return line(id, (to) => {
+          if (to.open) return 6;
+          actor.lines.delete(to.id);
+          to.peer.reject(status, text, pairs);
+        });
+      },
+      "set-auto-response": (id, some, a, al, b, bl) => {
+        const pair = some ? [this.readText(a, al), this.readText(b, bl)] : null;
+        return line(id, (to) => void (to.automatic = pair));
+      },
+      "get-auto-response": (id, ret) => {
+        const pair = actor.lines.get(BigInt(id))?.automatic;
+        this.result(ret, pair ? [1, ...pair.flatMap((text) => this.text(text))] : [0]);
+      },
+      "auto-response-at": (id, ret) => this.optionMillis(ret, actor.lines.get(BigInt(id))?.answeredAt ?? null),
       defer: (id) => line(id, (to) => void (to.deferred = true)),
       accept: (id, has, at, length) => {
         const protocol = option(has, at, length);
@@ -295,13 +326,11 @@ class ServerHost extends Host {
         this.result(ret, [pointer, ids.length]);
       },
     });
-    imports.alarm.get = (ret) => {
-      const view = new DataView(this.exports.memory.buffer);
-      view.setInt32(ret, actor.alarm === null ? 0 : 1, true);
-      view.setBigUint64(ret + 8, BigInt(actor.alarm ?? 0), true);
-    };
-    imports.alarm.set = (due) => void (actor.alarm = Number(due));
-    imports.alarm.delete = () => void (actor.alarm = null);
+    const setAlarm = (at, due, attempt) => void Object.assign(actor, { alarm: at, due, attempt });
+    imports.alarm.get = (ret) => this.optionMillis(ret, actor.alarm && actor.due);
+    imports.alarm.set = (due) => setAlarm(Number(due), Number(due), 0);
+    imports.alarm.retry = (at, due, attempt) => setAlarm(Number(at), Number(due), attempt);
+    imports.alarm.delete = () => setAlarm(null, 0, 0);
     imports.http.respond = (id, status, headers, count, body, length) => {
       const bytes = this.readBytes(body, length);
       return server.answer(id, { status, headers: this.pairsAt(headers, count), bytes }) ? 0 : 4;
@@ -357,7 +386,7 @@ class ServerHost extends Host {
           actor.lines.set(own.id, own);
           actor.finish(id, { bytes: encode([Number(own.id), protocol]) });
         };
-        own.reject = (status, text) => actor.finish(id, { bytes: encode([status, [], utf8(text)]) });
+        own.reject = (status, text, headers = []) => actor.finish(id, { bytes: encode([status, headers, utf8(text)]) });
         own.isCallers = true;
         const line = target(a, al).connect(own, this.readText(u, ul), this.pairsAt(h, hc));
         own.peer = line;

@@ -33,6 +33,7 @@ class HostileModuleTest {
           "storage.delete-all",
           "alarm.set",
           "alarm.delete",
+          "alarm.retry",
           "timer.start",
           "timer.cancel",
           "clock.now",

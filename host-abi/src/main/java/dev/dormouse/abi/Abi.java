@@ -38,6 +38,9 @@ public final class Abi {
   /** Longest close reason, in bytes of UTF-8 (RFC 6455, section 5.5). */
   public static final int MAX_CLOSE_REASON_BYTES = 123;
 
+  /** Longest text of an automatic response, and of what it answers, in bytes of UTF-8. */
+  public static final int MAX_AUTO_RESPONSE_BYTES = 2_048;
+
   /** Most bytes that one call of {@code random.bytes} answers. */
   public static final int MAX_RANDOM_BYTES = 65_536;
 
@@ -79,7 +82,7 @@ public final class Abi {
                   "delete-many", "ii_i",
                   "list", "iiiiiiiiiiiiiiii_",
                   "delete-all", "_")),
-          entry("alarm", functions("get", "i_", "set", "I_", "delete", "_")),
+          entry("alarm", functions("get", "i_", "set", "I_", "delete", "_", "retry", "IIi_")),
           entry(
               "connection",
               functions(
@@ -89,6 +92,7 @@ public final class Abi {
                   "broadcast-bytes", "iiiii_i",
                   "close", "Iiii_i",
                   "reject", "Iiii_i",
+                  "refuse", "Iiiiii_i",
                   "defer", "I_i",
                   "accept", "Iiii_i",
                   "splice", "II_i",
@@ -96,6 +100,9 @@ public final class Abi {
                   "set-attachment", "Iii_i",
                   "tags", "Ii_",
                   "set-tags", "Iii_i",
+                  "set-auto-response", "Iiiiii_i",
+                  "get-auto-response", "Ii_",
+                  "auto-response-at", "Ii_",
                   "list", "iiii_")),
           entry("http", functions("respond", "Iiiiii_i")),
           entry("rpc", functions("respond", "Iiii_i")),

@@ -94,6 +94,9 @@ final class Calls {
         var message = rejected.message().getBytes(StandardCharsets.UTF_8);
         outcome.complete(Outcome.ok(OutcomeCbor.reply(rejected.status(), PLAIN, message, null)));
       }
+      case Connection.Opening.Refused(HttpReply reply) ->
+          outcome.complete(
+              Outcome.ok(OutcomeCbor.reply(reply.status(), reply.headers(), reply.body(), null)));
       case Connection.Opening.Accepted accepted -> {
         var forth = new Pump(services.time());
         var near = from.outgoing(accepted.protocol(), forth::signal);

@@ -3,6 +3,7 @@ package dev.dormouse.actor;
 import dev.dormouse.actor.Mailbox.Offer;
 import dev.dormouse.fault.Code;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,16 @@ public final class Connection {
 
     /** The actor refused, with an HTTP status. */
     record Rejected(int status, String message) implements Opening {}
+
+    /** The actor refused, with an answer of its own. */
+    record Refused(HttpReply reply) implements Opening {}
+  }
+
+  /** What the host answers by itself, and with what. */
+  record AutoResponse(Payload request, Payload response) {
+    boolean answers(Payload payload) {
+      return payload.text() && Arrays.equals(payload.bytes(), request.bytes());
+    }
   }
 
   private final long id;
@@ -53,6 +64,9 @@ public final class Connection {
   private volatile @Nullable Connection joined;
 
   private boolean passing;
+
+  private volatile @Nullable AutoResponse autoResponse;
+  private volatile long autoResponseMillis;
 
   private Connection(
       long id,
@@ -100,6 +114,12 @@ public final class Connection {
     var other = direct();
     if (other != null) {
       other.outbound.sendWhenRoom(payload);
+      return;
+    }
+    var automatic = autoResponse;
+    if (automatic != null && joined == null && automatic.answers(payload)) {
+      autoResponseMillis = actor.services().time().millis();
+      outbound.sendWhenRoom(automatic.response());
       return;
     }
     window.acquireUninterruptibly();
@@ -215,6 +235,20 @@ public final class Connection {
 
   void open(boolean isOpen) {
     open = isOpen;
+  }
+
+  /** From now on, until told otherwise. */
+  void autoResponse(@Nullable AutoResponse automatic) {
+    autoResponse = automatic;
+  }
+
+  @Nullable AutoResponse autoResponse() {
+    return autoResponse;
+  }
+
+  /** When an automatic response was last sent, in Unix time; 0 where none was. */
+  long autoResponseMillis() {
+    return autoResponseMillis;
   }
 
   byte @Nullable [] attachment() {

@@ -3,6 +3,7 @@ package dev.dormouse.actor;
 import dev.dormouse.fault.Fault;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /** Something that a turn says to the outside, held by the output gate until the turn is durable. */
 sealed interface Effect {
@@ -51,6 +52,18 @@ sealed interface Effect {
     public void fail(Fault fault) {
       connection.close(fault.code());
     }
+  }
+
+  /** From now on the host answers a text by itself, or no more. */
+  record Respond(Connection connection, Connection.@Nullable AutoResponse automatic)
+      implements Effect {
+    @Override
+    public void release() {
+      connection.autoResponse(automatic);
+    }
+
+    @Override
+    public void fail(Fault fault) {}
   }
 
   /** Joins two connections of an actor, which it has let go. */

@@ -7,6 +7,7 @@ import dev.dormouse.fault.GuestFault;
 import dev.dormouse.fault.GuestFault.Trap;
 import dev.dormouse.limits.Limits;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -27,6 +28,7 @@ public final class TurnConnections {
   private Set<Connection> closing = Set.of();
   private Map<Connection, Opening> decided = Map.of();
   private Map<Connection, Connection> joined = Map.of();
+  private Connection.@Nullable AutoResponse automatic;
   private boolean deferred;
   private long sendBytes;
 
@@ -86,12 +88,18 @@ public final class TurnConnections {
     if (connection == null) {
       return Status.NOT_FOUND;
     }
-    if (code != 1000 && (code < 3000 || code > 4999)) {
+    if (!mayClose(code)) {
       return Status.INVALID;
     }
     closing = OnDemand.with(closing, connection);
     effects.add(new Effect.CloseConnection(connection, code, reason));
     return Status.OK;
+  }
+
+  /** 1005 stands for none; 1004, 1006 and 1015 are never sent (RFC 6455, section 7.4). */
+  private static boolean mayClose(int code) {
+    return (code >= 1000 && code <= 1014 && code != 1004 && code != 1006)
+        || (code >= 3000 && code <= 4999);
   }
 
   /** Refuses a connection that has not been decided on. */
@@ -104,6 +112,26 @@ public final class TurnConnections {
       return Status.INVALID;
     }
     decide(connect, new Opening.Rejected(httpStatus, message));
+    return Status.OK;
+  }
+
+  /**
+   * Refuses a connection that has not been decided on, with an answer of the actor's own.
+   *
+   * @param reply with headers that HTTP allows
+   */
+  public Status refuse(long connectionId, HttpReply reply) {
+    var connect = undecided(connectionId);
+    if (connect == null) {
+      return Status.NOT_FOUND;
+    }
+    if (reply.status() < 200 || reply.status() > 599) {
+      return Status.INVALID;
+    }
+    if (reply.body().length > limits.bodyBytes()) {
+      return Status.VALUE_TOO_LARGE;
+    }
+    decide(connect, new Opening.Refused(reply));
     return Status.OK;
   }
 
@@ -189,6 +217,49 @@ public final class TurnConnections {
     return Status.OK;
   }
 
+  /**
+   * Has the host answer one text by itself.
+   *
+   * @param request null to end that
+   */
+  public Status respondTo(long connectionId, byte @Nullable [] request, byte[] response) {
+    var connection = incoming(connectionId);
+    if (connection == null) {
+      return Status.NOT_FOUND;
+    }
+    if (request == null) {
+      automatic = null;
+    } else {
+      if (Math.max(request.length, response.length) > Abi.MAX_AUTO_RESPONSE_BYTES) {
+        return Status.VALUE_TOO_LARGE;
+      }
+      // Most actors give all their connections the same one; then these share it.
+      if (automatic == null
+          || !automatic.answers(new Payload(true, request))
+          || !Arrays.equals(automatic.response().bytes(), response)) {
+        automatic =
+            new Connection.AutoResponse(new Payload(true, request), new Payload(true, response));
+      }
+    }
+    effects.add(new Effect.Respond(connection, automatic));
+    return Status.OK;
+  }
+
+  /** What the host answers by itself, and with what, as of the last durable turn. */
+  public Map.@Nullable Entry<byte[], byte[]> response(long connectionId) {
+    var connection = incoming(connectionId);
+    var given = connection == null ? null : connection.autoResponse();
+    return given == null ? null : Map.entry(given.request().bytes(), given.response().bytes());
+  }
+
+  /** When the host last answered by itself, in Unix time; null where it never has. */
+  public @Nullable Long respondedAt(long connectionId) {
+    var connection = incoming(connectionId);
+    return connection == null || connection.autoResponseMillis() == 0
+        ? null
+        : connection.autoResponseMillis();
+  }
+
   /** The open connections, oldest first: all, or those with a tag. */
   public long[] list(@Nullable String tag) {
     return open(tag).stream().mapToLong(Connection::id).toArray();
@@ -235,7 +306,7 @@ public final class TurnConnections {
   }
 
   private void settle(Connection connection, Opening opening) {
-    if (opening instanceof Opening.Rejected) {
+    if (isRefusal(opening)) {
       connection.open(false);
       actor.drop(connection);
     } else {
@@ -305,7 +376,11 @@ public final class TurnConnections {
     return connection.isOpen()
         && !closing.contains(connection)
         && !joined.containsKey(connection)
-        && !(decided.get(connection) instanceof Opening.Rejected);
+        && !isRefusal(decided.get(connection));
+  }
+
+  private static boolean isRefusal(@Nullable Opening opening) {
+    return opening != null && !(opening instanceof Opening.Accepted);
   }
 
   private @Nullable Connection incoming(long connectionId) {

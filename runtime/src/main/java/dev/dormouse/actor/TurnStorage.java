@@ -135,6 +135,11 @@ public final class TurnStorage {
     alarmChange = Optional.of(Alarm.at(dueMillis));
   }
 
+  /** Sets the alarm to be tried again at a time, as one that was due at another. */
+  public void retryAlarm(long atMillis, long dueMillis, int attempt) {
+    alarmChange = Optional.of(new Alarm(atMillis, dueMillis, attempt));
+  }
+
   public void deleteAlarm() {
     alarmChange = Optional.empty();
   }

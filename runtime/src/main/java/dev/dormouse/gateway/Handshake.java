@@ -2,6 +2,7 @@ package dev.dormouse.gateway;
 
 import dev.dormouse.actor.Connection.Opening;
 import dev.dormouse.actor.Directory;
+import dev.dormouse.actor.HttpReply;
 import dev.dormouse.fault.Code;
 import dev.dormouse.fault.Fault;
 import dev.dormouse.fault.UserFault;
@@ -59,6 +60,10 @@ final class Handshake {
     }
     if (opening instanceof Opening.Rejected rejected) {
       exchange.answer(Reply.of(refusal(rejected)));
+      return;
+    }
+    if (opening instanceof Opening.Refused(HttpReply reply)) {
+      exchange.answer(Reply.of(reply));
       return;
     }
     var protocol = opening instanceof Opening.Accepted accepted ? accepted.protocol() : null;

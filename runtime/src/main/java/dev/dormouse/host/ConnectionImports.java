@@ -8,11 +8,14 @@ import dev.dormouse.guest.Lower;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.function.Function;
 
 /** Interfaces {@code connection} and {@code http}. */
 final class ConnectionImports {
   /** Header fields of one request or reply. */
   static final int MAX_HEADERS = 256;
+
+  private static final byte[] NOTHING = new byte[0];
 
   private ConnectionImports() {}
 
@@ -23,6 +26,7 @@ final class ConnectionImports {
     table.add("connection", "broadcast-bytes", HostCost.SEND, call -> broadcast(call, false));
     table.add("connection", "close", HostCost.SEND, ConnectionImports::close);
     table.add("connection", "reject", HostCost.SEND, ConnectionImports::reject);
+    table.add("connection", "refuse", HostCost.RESPOND, ConnectionImports::refuse);
     table.add(
         "connection",
         "defer",
@@ -63,6 +67,25 @@ final class ConnectionImports {
           return 0;
         });
     table.add("connection", "set-tags", 0, ConnectionImports::setTags);
+    table.add("connection", "set-auto-response", HostCost.SEND, ConnectionImports::autoResponse);
+    table.add(
+        "connection",
+        "get-auto-response",
+        0,
+        call -> {
+          var pair = call.turn().connections().response(call.i64());
+          Lower.optionPairAt(call.guest(), call.i32(), pair, call.name());
+          return 0;
+        });
+    table.add(
+        "connection",
+        "auto-response-at",
+        0,
+        call -> {
+          var at = call.turn().connections().respondedAt(call.i64());
+          Lower.optionLongAt(call.guest(), call.i32(), at, call.name());
+          return 0;
+        });
     table.add("connection", "list", 0, ConnectionImports::list);
     table.add("http", "respond", HostCost.RESPOND, ConnectionImports::respond);
   }
@@ -117,8 +140,26 @@ final class ConnectionImports {
     return 0;
   }
 
+  private static long autoResponse(Call call) {
+    long connection = call.i64();
+    boolean some = call.flag("pair");
+    byte[] request = some ? call.utf8("request") : null;
+    byte[] response = some ? call.utf8("response") : NOTHING;
+    return call.turn().connections().respondTo(connection, request, response).wire();
+  }
+
+  private static long refuse(Call call) {
+    long connection = call.i64();
+    return answer(call, reply -> call.turn().connections().refuse(connection, reply));
+  }
+
   private static long respond(Call call) {
     long request = call.i64();
+    return answer(call, reply -> call.turn().operations().respond(request, reply));
+  }
+
+  /** Reads a whole HTTP answer, and gives it where it belongs if its headers may be sent. */
+  private static long answer(Call call, Function<HttpReply, Status> give) {
     int status = call.i32() & 0xffff;
     var headers = call.headers("headers");
     var body = call.bytes("body");
@@ -130,6 +171,6 @@ final class ConnectionImports {
         return Status.INVALID.wire();
       }
     }
-    return call.turn().operations().respond(request, new HttpReply(status, headers, body)).wire();
+    return give.apply(new HttpReply(status, headers, body)).wire();
   }
 }

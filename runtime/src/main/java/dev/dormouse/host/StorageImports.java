@@ -10,6 +10,9 @@ import java.util.TreeSet;
 
 /** Interfaces {@code storage} and {@code alarm}. */
 final class StorageImports {
+  /** Attempts of an alarm are counted no further. */
+  private static final int MOST_ATTEMPTS = 1 << 30;
+
   private StorageImports() {}
 
   static void into(HostImports.Table table) {
@@ -41,9 +44,15 @@ final class StorageImports {
         "set",
         HostCost.STORAGE_WRITE,
         call -> {
-          // Read as unsigned, a time beyond any clock is as good as the last one.
-          long dueMillis = call.i64();
-          call.storage().setAlarm(dueMillis < 0 ? Long.MAX_VALUE : dueMillis);
+          call.storage().setAlarm(millis(call.i64()));
+          return 0;
+        });
+    table.add(
+        "alarm",
+        "retry",
+        HostCost.STORAGE_WRITE,
+        call -> {
+          call.storage().retryAlarm(millis(call.i64()), millis(call.i64()), attempt(call.i32()));
           return 0;
         });
     table.add(
@@ -54,6 +63,15 @@ final class StorageImports {
           call.storage().deleteAlarm();
           return 0;
         });
+  }
+
+  /** Read as unsigned, a time beyond any clock is as good as the last one. */
+  private static long millis(long given) {
+    return given < 0 ? Long.MAX_VALUE : given;
+  }
+
+  private static int attempt(int given) {
+    return given < 0 ? MOST_ATTEMPTS : Math.min(given, MOST_ATTEMPTS);
   }
 
   private static long get(Call call) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.dormouse.fault.Code;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -112,6 +113,19 @@ class ActorLoopTest {
     world.ask("a", "\"all\"*>");
     assertEquals(List.of(), rejected.heard);
     assertEquals(1, world.durableCount("a"), "what its turn wrote stays");
+  }
+
+  @Test
+  void aRefusedConnectionIsAnsweredInTheActorsOwnWords() {
+    var refused = world.connect("a", "\"pay first\"r");
+    world.run();
+    if (!(refused.opening.join() instanceof Connection.Opening.Refused(HttpReply reply))) {
+      throw new AssertionError(refused.opening.join());
+    }
+    assertEquals(402, reply.status());
+    assertEquals("pay first", new String(reply.body(), StandardCharsets.UTF_8));
+    world.ask("a", "\"all\"*>");
+    assertEquals(List.of(), refused.heard);
   }
 
   @Test

@@ -49,6 +49,19 @@ class AlarmTest {
   }
 
   @Test
+  void anAlarmThatTheGuestTriesAgainKeepsItsAttemptAndItsTimeThroughACrash() {
+    world.ask("a", "{alarm:<3+}t60000;>");
+    var kept = world.store.durableAlarm(World.id("a")).orElseThrow();
+    assertEquals(5, kept.setMillis());
+    world.crash();
+    world.pass(Duration.ofSeconds(59));
+    assertEquals(0, world.durableCount("a"));
+    world.pass(Duration.ofSeconds(2));
+    assertEquals(1, world.durableCount("a"), "an earlier attempt would have trapped");
+    assertTrue(world.store.durableAlarm(World.id("a")).isEmpty());
+  }
+
+  @Test
   void aHandlerMaySetTheAlarmAgain() {
     world.ask("a", "{alarm:+@1000;}@1000;>");
     world.pass(Duration.ofMillis(5_900));

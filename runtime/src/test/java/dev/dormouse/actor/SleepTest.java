@@ -63,6 +63,49 @@ class SleepTest {
   }
 
   @Test
+  void theHostAnswersAPingWithoutWakingTheActorOrKeepingItAwake() {
+    var client = world.connect("a", "#\"pong\"a");
+    var other = world.connect("a", "");
+    world.run();
+    for (int i = 0; i < 5; i++) {
+      world.pass(Duration.ofSeconds(4));
+      client.say("ping");
+      world.run();
+    }
+    assertEquals(List.of("pong", "pong", "pong", "pong", "pong"), client.heard);
+    assertFalse(world.isAwake("a"));
+    long now = world.time.millis();
+    world.pass(Duration.ofSeconds(4));
+    assertFalse(world.isAwake("a"));
+    other.say("\"only for him\"n>");
+    client.say("n>");
+    world.run();
+    assertEquals(List.of("only for him"), other.heard, "nothing was ever answered there");
+    assertEquals(Long.toString(now), client.heard.getLast());
+    assertEquals("0", world.ask("a", "~>"), "it had slept");
+  }
+
+  @Test
+  void anAutomaticResponseBeginsWhenItsTurnIsDurableAndEndsWhenItIsTakenBack() {
+    var client = world.connect("a", "");
+    world.run();
+    world.store.hold();
+    client.say("+\"pong\"a");
+    world.run();
+    client.say("ping");
+    world.run();
+    assertEquals(List.of(), client.heard, "the guest got it, and makes nothing of it");
+    world.store.release();
+    world.run();
+    client.say("ping");
+    client.say("\"there\"o>");
+    world.run();
+    client.say("ping");
+    world.run();
+    assertEquals(List.of("pong", "there"), client.heard);
+  }
+
+  @Test
   void anActorWithARequestATimerOrSomethingUnsaidDoesNotSleep() {
     var kept = world.fetch("request", "?");
     world.ask("timer", "$60000;>");

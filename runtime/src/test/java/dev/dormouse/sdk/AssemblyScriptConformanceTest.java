@@ -94,6 +94,9 @@ class AssemblyScriptConformanceTest {
     assertEquals(
         "welcome back", server().get("/as/dialing/dial?actor=dialed&url=/?name=back").body());
     assertEquals(403, server().get("/as/dialing/dial?actor=dialed&url=/").statusCode());
+    var refused = server().get("/as/dialing/dial?actor=dialed&url=/refuse");
+    assertEquals("402 pay first", refused.statusCode() + " " + refused.body());
+    assertEquals("7", refused.headers().firstValue("x-price").orElse(""));
   }
 
   /** The greeting comes at once, from another thread than the news that the connection is open. */

@@ -232,6 +232,23 @@ class RustConformanceTest {
     assertTrue(refused.getMessage().contains("WebSocketHandshakeException"), refused.getMessage());
   }
 
+  @Test
+  void anActorRefusesAConnectionInItsOwnWords() {
+    var refused = server().get("/conformance/dialing/dial?actor=dialed&url=/refuse");
+    assertEquals(402, refused.statusCode(), refused.body());
+    assertEquals("pay first", refused.body());
+    assertEquals("7", refused.headers().firstValue("x-price").orElse(""));
+  }
+
+  @Test
+  void theHostAnswersForAnActorThatAskedForIt() throws Exception {
+    var client = new Client("/conformance/room3/?tag=red");
+    client.next();
+    assertEquals("yes", client.ask("respond ping=pong"));
+    assertEquals("pong", client.ask("ping"));
+    assertEquals("ping=pong true", client.ask("responded"));
+  }
+
   private static TestServer server() {
     return Objects.requireNonNull(started);
   }

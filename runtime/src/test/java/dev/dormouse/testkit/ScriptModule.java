@@ -20,9 +20,12 @@ package dev.dormouse.testkit;
  *   *          says it to all connections
  *   ?          keeps the request for later, and / answers it with the line
  *   &#64;n;        sets the alarm to n ms from now; _ deletes it
+ *   tn;        sets the alarm to be tried again in n ms, as attempt 3 of one that was due at 5 ms
  *   $n;        starts a timer of n ms
  *   &amp;          asks for one more page of memory
- *   (          rejects the connection with 403; ) closes it with 3001
+ *   (          rejects the connection with 403; ) closes it with 3001; r refuses it with 402 and
+ *              the line
+ *   a          has the host answer {@code ping} with the line; o ends that; n says when it last did
  *   !          traps; ^ loops for ever; &lt;n traps in an alarm's attempts before the n-th
  * </pre>
  *
@@ -61,12 +64,20 @@ public final class ScriptModule {
           (func $close (param i64 i32 i32 i32) (result i32)))
         (import "dormouse:host/connection@0.1.0" "reject"
           (func $reject (param i64 i32 i32 i32) (result i32)))
+        (import "dormouse:host/connection@0.1.0" "refuse"
+          (func $refuse (param i64 i32 i32 i32 i32 i32) (result i32)))
+        (import "dormouse:host/connection@0.1.0" "set-auto-response"
+          (func $autoResponse (param i64 i32 i32 i32 i32 i32) (result i32)))
+        (import "dormouse:host/connection@0.1.0" "auto-response-at"
+          (func $autoResponseAt (param i64 i32)))
+        (import "dormouse:host/alarm@0.1.0" "retry" (func $retry (param i64 i64 i32)))
         (memory (export "memory") 2)
         (data (i32.const 0) "count")
         (data (i32.const 8) "alarm")
         (data (i32.const 16) "close")
         (data (i32.const 24) "complete")
         (data (i32.const 32) "early")
+        (data (i32.const 40) "ping")
         ;; 64: what storage.get answers; 80: a number; 128: decimal digits end here; 1024: the line
         (global $heap (mut i32) (i32.const 65536))
         (global $line (mut i32) (i32.const 1024))
@@ -189,6 +200,26 @@ public final class ScriptModule {
             (if (i32.eq (local.get $c) (i32.const 41)) (then ;; )
               (drop (call $close (local.get $connection) (i32.const 3001) (i32.const 0)
                 (i32.const 0)))))
+            (if (i32.eq (local.get $c) (i32.const 114)) (then ;; r
+              (drop (call $refuse (local.get $connection) (i32.const 402) (i32.const 0)
+                (i32.const 0) (i32.const 1024) (call $lineLength)))))
+            (if (i32.eq (local.get $c) (i32.const 97)) (then ;; a
+              (if (call $autoResponse (local.get $connection) (i32.const 1) (i32.const 40)
+                  (i32.const 4) (i32.const 1024) (call $lineLength))
+                (then unreachable))))
+            (if (i32.eq (local.get $c) (i32.const 111)) (then ;; o
+              (if (call $autoResponse (local.get $connection) (i32.const 0) (i32.const 0)
+                  (i32.const 0) (i32.const 0) (i32.const 0))
+                (then unreachable))))
+            (if (i32.eq (local.get $c) (i32.const 110)) (then ;; n
+              (call $autoResponseAt (local.get $connection) (i32.const 64))
+              (if (i32.load8_u (i32.const 64))
+                (then (call $print (i64.load (i32.const 72)))))))
+            (if (i32.eq (local.get $c) (i32.const 116)) (then ;; tn;
+              (local.set $to (call $until (local.get $p) (local.get $end) (i32.const 59)))
+              (call $retry (i64.add (call $now) (call $number (local.get $p) (local.get $to)))
+                (i64.const 5) (i32.const 3))
+              (local.set $p (i32.add (local.get $to) (i32.const 1)))))
             (if (i32.eq (local.get $c) (i32.const 33)) (then unreachable)) ;; !
             (if (i32.eq (local.get $c) (i32.const 94)) (then (loop $ever (br $ever)))) ;; ^
             (if (i32.eq (local.get $c) (i32.const 60)) (then ;; <n
