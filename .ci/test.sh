@@ -224,6 +224,8 @@ javascript_suites() {
   for part in . prelude client types; do
     [ ! -f "$javascript/$part/package.json" ] || (cd "$javascript/$part" && npm test --silent) || suites_failed=1
   done
+  # What the load runs compute and draw.
+  (cd "$root/bench/load" && node --test) || suites_failed=1
   return "$suites_failed"
 }
 

@@ -1,62 +1,82 @@
 // Starts the servers that are measured, each with a data directory of its own.
-import { spawn, execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { root } from "./place.mjs";
+import { java } from "./tools.mjs";
 
-export const root = new URL("../..", import.meta.url).pathname;
 const token = "bench-token-0123456789";
 const dormouse = join(root, "dormouse");
 
-/** What is deployed on our server: namespace and folder. */
-const apps = [["bench", "bench/apps/counter"], ["bench-js", "bench/apps/counter-js"]];
+/** What can be deployed on our server. */
+const APPS = { rust: "bench/apps/counter", js: "bench/apps/counter-js" };
 
-/** Our server with the apps deployed. */
-export async function ours(work) {
-  for (const [name, folder] of apps) {
-    execFileSync(dormouse, ["build", join(root, folder), "-o", join(work, `${name}.wasm`)],
-      { stdio: ["ignore", "ignore", "inherit"] });
-  }
-  const env = { ...process.env, DORMOUSE_TOKEN: token };
+/** The module of an app, built once. */
+export function build(work, app) {
+  const module = join(work, `${app}.wasm`);
+  if (!existsSync(module)) execFileSync(dormouse, ["build", join(root, APPS[app]), "-o", module], { stdio: ["ignore", "ignore", "inherit"] });
+  return module;
+}
+
+/**
+ * Our server. `apps` are pairs of namespace and app, `config` is its configuration file, `data` the name
+ * of its folder, `options` more options of the JVM.
+ */
+export async function ours(work, { apps, config = {}, data = "ours", options = "" }) {
+  const modules = apps.map(([namespace, app]) => [namespace, build(work, app)]);
+  const env = { ...process.env, DORMOUSE_TOKEN: token, DORMOUSE_JAVA_OPTS: `${process.env.DORMOUSE_JAVA_OPTS ?? ""} ${options}` };
+  const file = join(work, `${data}.json`);
+  writeFileSync(file, JSON.stringify(config));
   const began = performance.now();
-  const child = spawn(dormouse, ["serve", "--port", "0", "--admin-port", "0", "--data", join(work, "ours")],
-    { env, stdio: ["ignore", "pipe", "ignore"] });
+  const child = spawn(dormouse, ["serve", "--config", file, "--port", "0", "--admin-port", "0", "--data", join(work, data)],
+    { env, stdio: ["ignore", "pipe", process.env.DORMOUSE_DEBUG ? "inherit" : "ignore"] });
   const [, url, , admin] = (await firstLine(child.stdout)).split(" ");
-  const started = performance.now() - began;
-  for (const [name] of apps) {
-    execFileSync(dormouse, ["deploy", join(work, `${name}.wasm`), "--as", name, "--server", admin],
-      { env, stdio: "ignore" });
+  for (const [namespace, module] of modules) {
+    execFileSync(dormouse, ["deploy", module, "--as", namespace, "--server", admin], { env, stdio: "ignore" });
   }
-  const headers = { authorization: `Bearer ${token}` };
   return {
     name: "dormouse",
     url,
     admin,
-    started,
+    began,
+    pid: child.pid,
     /** The sum of a metric over its labels. */
     async metric(name) {
-      const text = await (await fetch(`${admin}/metrics`, { headers })).text();
+      const text = await (await fetch(`${admin}/metrics`, { headers: { authorization: `Bearer ${token}` } })).text();
       return text.split("\n").filter((line) => line.startsWith(name) && /[{ ]/.test(line[name.length]))
         .reduce((sum, line) => sum + Number(line.split(" ").at(-1)), 0);
     },
-    resident: () => resident(child.pid),
+    memory: () => live(child.pid),
     stop: () => stop(child),
   };
 }
 
 /** Cloudflare's workerd with the same actor as a Durable Object on local disk. */
-export async function peer(work) {
-  const data = join(work, "peer");
-  mkdirSync(data);
+export async function peer(work, { data = "peer" } = {}) {
+  const folder = join(work, data);
+  mkdirSync(folder, { recursive: true });
   const home = join(root, "bench/peer");
-  execFileSync("npm", ["install", "--no-package-lock", "--no-audit", "--no-fund", "--silent"], { cwd: home, stdio: ["ignore", "ignore", "inherit"] });
+  if (!existsSync(join(home, "node_modules/.bin/workerd"))) {
+    execFileSync("npm", ["install", "--no-package-lock", "--no-audit", "--no-fund", "--silent"], { cwd: home, stdio: ["ignore", "ignore", "inherit"] });
+  }
+  const began = performance.now();
   const child = spawn(join(home, "node_modules/.bin/workerd"), ["serve", "config.capnp",
-    `--directory-path=disk=${data}`, "--control-fd=3"], { cwd: home, stdio: ["ignore", "ignore", "inherit", "pipe"] });
+    `--directory-path=disk=${folder}`, "--control-fd=3"], { cwd: home, stdio: ["ignore", "ignore", process.env.DORMOUSE_DEBUG ? "inherit" : "ignore", "pipe"] });
   const { port } = JSON.parse(await firstLine(child.stdio[3]));
-  return { name: "workerd", url: `http://127.0.0.1:${port}`, resident: () => resident(child.pid), stop: () => stop(child) };
+  return { name: "workerd", url: `http://127.0.0.1:${port}`, began, pid: child.pid, memory: () => resident(child.pid), stop: () => stop(child) };
 }
 
-async function firstLine(stream) {
+/** The HTTP server that ours is built on, with a handler that does nothing. */
+export async function plain() {
+  const carriers = `-Djdk.virtualThreadScheduler.parallelism=${2 * availableParallelism()}`;
+  const child = java("PlainServer", ["-XX:+UseG1GC", "-XX:+UseCompactObjectHeaders", carriers], ["ignore", "pipe", "ignore"]);
+  const port = await firstLine(child.stdout);
+  return { name: "plain handler", url: `http://127.0.0.1:${port}`, stop: () => stop(child) };
+}
+
+export async function firstLine(stream) {
   for await (const line of createInterface({ input: stream })) {
     stream.resume();
     return line;
@@ -64,11 +84,32 @@ async function firstLine(stream) {
   throw new Error("the server ended before it was ready");
 }
 
-/** Kilobytes of a process and its children. */
-function resident(pid) {
+/** Kilobytes of a process and its children that are in memory. */
+export function resident(pid) {
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim();
   const own = Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))[1]);
   return children.split(" ").filter(Boolean).reduce((sum, child) => sum + resident(child), own);
+}
+
+/**
+ * Kilobytes of a JVM that are in memory, the free part of its heap left out: a heap grows as far as it
+ * may before it is collected. What it held would be all, were it collected now.
+ */
+export function live(pid) {
+  const jcmd = (...command) => execFileSync(join(process.env.JAVA_HOME, "bin/jcmd"), [String(pid), ...command], { encoding: "utf8" });
+  jcmd("GC.run");
+  jcmd("GC.run");
+  const heap = /used (\d+)K \[0x([0-9a-f]+), 0x([0-9a-f]+)\)/.exec(jcmd("GC.heap_info"));
+  if (!heap) return resident(pid);
+  const [from, to] = [parseInt(heap[2], 16), parseInt(heap[3], 16)];
+  let ofHeap = 0;
+  let inside = false;
+  for (const line of readFileSync(`/proc/${pid}/smaps`, "utf8").split("\n")) {
+    const range = /^([0-9a-f]+)-([0-9a-f]+) /.exec(line);
+    if (range) inside = parseInt(range[1], 16) >= from && parseInt(range[2], 16) <= to;
+    else if (inside && line.startsWith("Rss:")) ofHeap += Number(/\d+/.exec(line)[0]);
+  }
+  return resident(pid) - ofHeap + Number(heap[1]);
 }
 
 function stop(child) {

@@ -9,7 +9,10 @@ const config :Workerd.Config = (
 );
 
 const counter :Workerd.Worker = (
-  modules = [(name = "counter.js", esModule = embed "../apps/counter-js/counter.js")],
+  modules = [
+    (name = "counter.js", esModule = embed "../apps/counter-js/counter.js"),
+    (name = "work.js", esModule = embed "../apps/counter-js/work.js"),
+  ],
   compatibilityDate = "2025-11-01",
   durableObjectNamespaces = [(className = "Counter", uniqueKey = "bench-counter", enableSql = true)],
   durableObjectStorage = (localDisk = "disk"),

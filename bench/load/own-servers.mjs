@@ -1,0 +1,66 @@
+// The parts that start servers of their own: how long a start takes, and what actors cost.
+import { ours, peer } from "./servers.mjs";
+import { number } from "./table.mjs";
+
+const sleep = (millis) => new Promise((done) => setTimeout(done, millis));
+
+/** From the start of the process to the first answer of an actor that has stored something. */
+export async function start(run) {
+  const found = await run.interleave([
+    { name: "dormouse", begin: (round) => ours(run.work, { apps: round === 0 ? [["bench", "rust"]] : [], data: "start" }) },
+    { name: "workerd", begin: () => peer(run.work, { data: "start-peer" }) },
+  ], "start", async ({ begin }, round) => {
+    // The first one deploys and stores what the next ones find.
+    if (round === 0) await (await served(await begin(0))).server.stop();
+    const { server, millis } = await served(await begin(1));
+    await server.stop();
+    return { p50: millis };
+  });
+  return { rows: { start: found } };
+}
+
+async function served(server) {
+  const answer = await fetch(`${server.url}/bench/one/durable`);
+  if (!answer.ok) throw new Error(`the first answer of ${server.name} is ${answer.status}`);
+  await answer.text();
+  return { server, millis: performance.now() - server.began };
+}
+
+/** What the servers take of the machine's memory for each actor that they hold, in kilobytes. */
+export async function footprint(run) {
+  const actors = run.quick ? 200 : 1000;
+  const sockets = run.quick ? 200 : 4000;
+  const limits = (idleSleep) => ({ limits: { idleSleep } });
+  const config = { namespaces: { bench: limits("1h"), js: limits("1h"), asleep: limits("1s") } };
+  const us = await ours(run.work, { apps: [["bench", "rust"], ["asleep", "rust"], ["js", "js"]], config, data: "footprint" });
+  const them = await peer(run.work, { data: "footprint-peer" });
+  const rows = {};
+  try {
+    for (const [id, namespace, act, count] of [
+      ["footprint-rust", "bench", (url, many) => run.generator.ask("once", { url: `${url}-{i}/memory`, actors: many, connections: 8 }), actors],
+      ["footprint-socket", "asleep", (url, many) => hold(run, `${url}-{i}/socket`, many), sockets],
+      ["footprint-js", "js", (url, many) => run.generator.ask("once", { url: `${url}-{i}/memory`, actors: many, connections: 8 }), actors],
+    ]) {
+      rows[id] = {};
+      for (const server of [us, them]) {
+        await act(`${server.url}/${namespace}/${id}-first`, 50);
+        await run.generator.ask("release");
+        const before = server.memory();
+        await act(`${server.url}/${namespace}/${id}`, count);
+        const kilobytes = (server.memory() - before) / count;
+        rows[id][server.name] = { kilobytes };
+        run.say(`${id} of ${server.name}: ${number(kilobytes)} KB`);
+      }
+      await run.generator.ask("release");
+    }
+  } finally {
+    await Promise.all([us.stop(), them.stop()]);
+  }
+  return { rows, facts: [["actors whose memory was measured", number(actors)], ["WebSockets, each to a sleeping actor of its own", number(sockets)]] };
+}
+
+/** WebSockets to actors of their own, until those sleep. */
+async function hold(run, url, count) {
+  await run.generator.ask("hold", { url, actors: count, connections: count });
+  await sleep(run.quick ? 5000 : 15_000);
+}
