@@ -155,6 +155,7 @@ DORMOUSE_IMPORT("actors", "connect") uint64_t dormouse_actor_connect(
     const char *actor, size_t actor_length, const char *url, size_t url_length,
     const dormouse_pair *headers, size_t header_count);
 DORMOUSE_IMPORT("actors", "cancel") uint32_t dormouse_actor_cancel(uint64_t operation);
+DORMOUSE_IMPORT("actors", "address") void dormouse_address(dormouse_bytes *answer);
 DORMOUSE_IMPORT("actors", "id-of") void dormouse_id_of(
     const char *actor, size_t actor_length, dormouse_bytes *answer);
 DORMOUSE_IMPORT("actors", "name-of") void dormouse_name_of(

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" />
 // Durable Objects.
 
 interface ExecutionContext {
@@ -20,10 +21,30 @@ interface DurableObjectId {
   equals(other: DurableObjectId): boolean;
 }
 
-/** A method's result as a caller gets it: always a promise of a value. */
+/** A member of something remote: a method, or a property to be awaited. */
 type Remote<T> = T extends (...args: infer A) => infer R
-  ? (...args: A) => Promise<Awaited<R>>
-  : Promise<Awaited<T>>;
+  ? (...args: A) => RpcPromise<Awaited<R>>
+  : RpcPromise<Awaited<T>>;
+
+declare const passedByReference: unique symbol;
+interface PassedByReference {
+  readonly [passedByReference]?: never;
+}
+type IsReference<T> = typeof passedByReference extends keyof T ? true : false;
+type RemoteMembers<T> = { [K in Exclude<keyof T, typeof passedByReference>]: Remote<T[K]> };
+
+/** What arrives in place of a function or RpcTarget. */
+type RpcStub<T> = (T extends (...args: infer A) => infer R ? (...args: A) => RpcPromise<Awaited<R>> : RemoteMembers<T>) &
+  Disposable & {
+    /** Another stub, which lives until it is disposed of; one that is an argument ends with its call. */
+    dup(): RpcStub<T>;
+  };
+
+/** What a value is where it arrives. */
+type Arrived<T> = T extends (...args: any[]) => any ? RpcStub<T> : IsReference<T> extends true ? RpcStub<T> : T;
+
+/** The result of a remote call: its members can be used before it is there. */
+type RpcPromise<T> = Promise<Arrived<T>> & (IsReference<T> extends true ? RemoteMembers<T> : unknown);
 
 type DurableObjectStub<T = any> = {
   [K in Exclude<keyof T, "ctx" | "env" | "fetch" | "alarm" | "webSocketMessage" | "webSocketClose" | "webSocketError">]: Remote<T[K]>;
@@ -144,8 +165,10 @@ declare module "cloudflare:workers" {
     protected env: Env;
     fetch?(request: Request): Response | Promise<Response>;
   }
-  /** Objects that would be passed by reference. Not supported: only values are passed. */
-  export abstract class RpcTarget {}
+  /** Extended by objects that are passed by reference: methods and accessors of the class can be used from afar. */
+  export abstract class RpcTarget implements PassedByReference {
+    readonly [passedByReference]?: never;
+  }
   export const env: any;
   export function waitUntil(promise: Promise<unknown>): void;
 }

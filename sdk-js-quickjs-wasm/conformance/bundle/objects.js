@@ -156,6 +156,28 @@ export class Methods extends DurableObject {
   tally() {
     return new Tally();
   }
+  async countUp(target, times) {
+    let last;
+    for (let at = 0; at < times; at++) last = await target.add(1);
+    return last;
+  }
+  keep(callback) {
+    this.kept = callback.dup();
+  }
+  useKept(value) {
+    return this.kept(value);
+  }
+  nest() {
+    return { tally: new Tally(), list: [(n) => n + 1] };
+  }
+  breaking() {
+    return () => {
+      throw new RangeError("inside the function");
+    };
+  }
+  headers() {
+    return new Headers({ "x-kind": "rpc" });
+  }
   box() {
     return { inner: { value: 42 } };
   }

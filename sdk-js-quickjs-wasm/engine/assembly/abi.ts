@@ -100,6 +100,8 @@
 // @ts-ignore
 @external("dormouse:host/actors@0.1.0", "cancel") export declare function actors_cancel(operation: u64): i32;
 // @ts-ignore
+@external("dormouse:host/actors@0.1.0", "address") export declare function actors_address(ret: usize): void;
+// @ts-ignore
 @external("dormouse:host/actors@0.1.0", "id-of") export declare function actors_id_of(actor: usize, length: i32, ret: usize): void;
 // @ts-ignore
 @external("dormouse:host/actors@0.1.0", "name-of") export declare function actors_name_of(id: usize, length: i32, ret: usize): void;

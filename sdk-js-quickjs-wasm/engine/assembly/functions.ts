@@ -5,6 +5,7 @@ export enum Fn {
   namespace,
   wakingReason,
   role,
+  address,
   env,
   now,
   randomBytes,

@@ -110,6 +110,7 @@ function world(argv: usize, id: i32): Value {
     case Fn.namespace: abi.identity_namespace(RET); return returnedString();
     case Fn.wakingReason: return fromInt(abi.identity_waking_reason());
     case Fn.role: return fromInt(abi.app_role());
+    case Fn.address: abi.actors_address(RET); return returnedString();
     case Fn.env: return env();
     case Fn.now: return fromNumber(<f64>abi.clock_now());
     case Fn.randomBytes: return randomBytes(load<Value>(argv));

@@ -19,7 +19,7 @@ import { WebSocket, WebSocketPair } from "./web/websocket";
 import { DurableObject, ExecutionContext, WorkerEntrypoint } from "./objects/base";
 import { DurableObjectId } from "./objects/id";
 import { DurableObjectNamespace, DurableObjectStub } from "./objects/namespace";
-import { RpcTarget } from "./objects/rpc";
+import { RpcStub, RpcTarget } from "./objects/references";
 import { DurableObjectState, WebSocketRequestResponsePair } from "./objects/state";
 import { DurableObjectStorage, DurableObjectTransaction } from "./objects/storage";
 import { ConnectEvent, MessagePort } from "./worker/port";
@@ -89,7 +89,7 @@ function lazy(name: string, make: () => unknown): void {
 /** Classes that users meet, but cannot name. */
 const UNNAMED = {
   ConnectEvent, DurableObject, DurableObjectId, DurableObjectNamespace, DurableObjectState, DurableObjectStorage,
-  DurableObjectStub, DurableObjectTransaction, ExecutionContext, RpcTarget, WorkerEntrypoint,
+  DurableObjectStub, DurableObjectTransaction, ExecutionContext, RpcStub, RpcTarget, WorkerEntrypoint,
 };
 
 export function installGlobals(): void {

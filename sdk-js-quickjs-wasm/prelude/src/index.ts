@@ -2,13 +2,14 @@ import { type Handlers, type Host, setHost } from "./core/host";
 import { env, handlers } from "./core/runtime";
 import { installGlobals } from "./globals";
 import { DurableObject, WorkerEntrypoint } from "./objects/base";
-import { RpcTarget } from "./objects/rpc";
+import { RpcStub, RpcTarget } from "./objects/references";
 import { ServerlessWorker } from "./worker/serverless-worker";
 
 const MODULES: Record<string, Record<string, unknown>> = {
   "cloudflare:workers": {
     DurableObject,
     WorkerEntrypoint,
+    RpcStub,
     RpcTarget,
     env,
     waitUntil: (promise: unknown) => (globalThis as any).waitUntil(promise),

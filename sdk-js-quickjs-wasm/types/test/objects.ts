@@ -1,8 +1,17 @@
-import { DurableObject, WorkerEntrypoint } from "cloudflare:workers";
+import { DurableObject, RpcTarget, WorkerEntrypoint } from "cloudflare:workers";
 
 interface Env {
   COUNTER: DurableObjectNamespace<Counter>;
   GREETING: string;
+}
+
+class Tally extends RpcTarget {
+  add(by: number): number {
+    return by;
+  }
+  get count(): number {
+    return 0;
+  }
 }
 
 export class Counter extends DurableObject<Env> {
@@ -19,6 +28,15 @@ export class Counter extends DurableObject<Env> {
     this.#value += by;
     await this.ctx.storage.put("value", this.#value);
     return this.#value;
+  }
+
+  tally(): Tally {
+    return new Tally();
+  }
+
+  async keep(callback: RpcStub<(n: number) => string>): Promise<string> {
+    const kept = callback.dup();
+    return kept(1);
   }
 
   names(): Map<string, Date> {
@@ -60,11 +78,17 @@ export default {
     ctx.waitUntil(stub.increment());
     const value: number = await stub.increment(2);
     const names: Map<string, Date> = await stub.names();
+    const sum: number = await stub.tally().add(1);
+    const tally = await stub.tally();
+    const count: number = sum + (await tally.count);
+    tally[Symbol.dispose]();
+    // @ts-expect-error an argument of the wrong type
+    await tally.add("2");
     // @ts-expect-error the handlers are not remote methods
     stub.alarm;
     // @ts-expect-error an argument of the wrong type
     await stub.increment("2");
     const answer = await stub.fetch(request);
-    return answer.ok ? answer : new Response(`${value} ${names.size} ${env.GREETING}`);
+    return answer.ok ? answer : new Response(`${value} ${count} ${names.size} ${env.GREETING}`);
   },
 } satisfies ExportedHandler<Env>;

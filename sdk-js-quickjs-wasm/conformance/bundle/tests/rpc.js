@@ -162,6 +162,68 @@ gateway("rpc.pipelining", "a method can be called on a result that has not arriv
 gateway("rpc.pipelining-property", "a field can be read of a result that has not arrived", async ({ get }) => {
   equal(await get("RPC").box().inner.value, 42);
 });
+gateway("rpc.pipelining.shared", "a result that has not arrived and the result are one", async ({ get }) => {
+  const tally = get("RPC").tally();
+  equal(await tally.add(1), 1);
+  equal(await tally.add(1), 2);
+  equal(await (await tally).count, 2);
+});
+gateway("rpc.pipelining.error", "a member that a result lacks is a TypeError", async ({ get }) => {
+  await fails(() => get("RPC").tally().missing(), "TypeError", /missing/);
+});
+gateway("rpc.pipelining.throws", "what is called on a result fails with the error of the call that failed", async ({ get }) => {
+  await fails(() => get("RPC").fail("RangeError", "first").add(1), "RangeError", /first/);
+});
+gateway("rpc.target.state", "an RpcTarget as an argument stays where it is", async ({ get }) => {
+  class Counter extends RpcTarget {
+    count = 0;
+    add(by) {
+      return (this.count += by);
+    }
+  }
+  const counter = new Counter();
+  equal(await get("RPC").countUp(counter, 5), 5);
+  equal(counter.count, 5);
+});
+gateway("rpc.target.own", "what is a property of an RpcTarget's instance is not for others", async ({ get }) => {
+  class Holder extends RpcTarget {
+    add = 5;
+  }
+  await fails(() => get("RPC").countUp(new Holder(), 1), "TypeError");
+});
+gateway("rpc.function.nested", "functions and RpcTargets arrive within a value", async ({ get }) => {
+  const { tally, list } = await get("RPC").nest();
+  equal(await tally.add(3), 3);
+  equal(await list[0](1), 2);
+});
+gateway("rpc.function.error", "an error of a function arrives where it was called", async ({ get }) => {
+  const breaking = await get("RPC").breaking();
+  await fails(() => breaking(), "RangeError", /inside the function/);
+  await fails(() => get("RPC").callBack(() => {
+    throw new RangeError("mine");
+  }, 1), "RangeError", /mine/);
+});
+gateway("rpc.function.dup", "dup keeps a function that was an argument beyond its call", async ({ get }) => {
+  const stub = get("RPC");
+  let sum = 0;
+  await stub.keep((n) => (sum += n));
+  await stub.useKept(2);
+  equal(await stub.useKept(3), 5);
+});
+gateway("rpc.function.passed-on", "a function of one object can be an argument of another", async ({ get }) => {
+  const double = await get("RPC").function();
+  equal(await get("RPC", " other").callBack(double, 4), 9);
+});
+gateway("rpc.headers", "Headers can be a result", async ({ get }) => {
+  const headers = await get("RPC").headers();
+  ok(headers instanceof Headers);
+  equal(headers.get("x-kind"), "rpc");
+});
+gateway("rpc.response.echo", "a Response goes there and back, within a value", async ({ get }) => {
+  const { answer } = await get("RPC").echo({ answer: new Response("body", { status: 202 }) });
+  equal(answer.status, 202);
+  equal(await answer.text(), "body");
+});
 gateway("rpc.response", "a Response can be a result", async ({ get }) => {
   const response = await get("RPC").response();
   ok(response instanceof Response);

@@ -55,6 +55,7 @@ export class Host extends SmallHost {
         connect: (has, ns, nsLength, actor, actorLength, url, urlLength, headers, count) =>
           this.operation("connect", option(has, ns, nsLength), this.readText(actor, actorLength), this.readText(url, urlLength), pairs(headers, count)),
         cancel: (id) => Number(this.operations.delete(id)),
+        address: (ret) => this.result(ret, this.text(this.name ?? "")),
         "id-of": (at, length, ret) => this.result(ret, this.text(`id of ${this.readText(at, length)}`)),
         "name-of": (at, length, ret) => this.option(ret, this.readText(at, length) === "known" ? this.text("someone") : null),
       },

@@ -41,6 +41,8 @@ export interface Host {
   wakingReason(): number;
   /** 0: actor, 1: gateway. */
   role(): number;
+  /** The name by which others can call this instance. */
+  address(): string;
   env(): Record<string, string>;
   now(): number;
   randomBytes(length: number): Uint8Array;

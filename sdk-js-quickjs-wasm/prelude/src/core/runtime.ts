@@ -2,6 +2,7 @@ import { ExecutionContext, WorkerEntrypoint } from "../objects/base";
 import { ownId } from "../objects/id";
 import { DurableObjectNamespace } from "../objects/namespace";
 import { objectProgram } from "../objects/program";
+import { answerReference } from "../objects/rpc";
 import { portAt, portClosed, portMessage } from "../worker/port";
 import { closePorts, type WorkerModule, workerProgram } from "../worker/program";
 import { lineClosed, lineMessage, socketAt } from "../web/websocket";
@@ -202,7 +203,8 @@ export const handlers: Handlers = {
   },
 
   call(request, payload): void {
-    if (!event((to) => to.call(request, payload))) {
+    // Whoever passed something by reference may be waiting for this very call: it passes the gate.
+    if (!answerReference(request, payload) && !event((to) => to.call(request, payload))) {
       host.rpcRespond(request, false, "overloaded: too many events wait for the actor to start");
     }
   },

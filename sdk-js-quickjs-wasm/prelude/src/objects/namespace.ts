@@ -9,6 +9,7 @@ import { pairsOf } from "../web/headers";
 import { Request } from "../web/request";
 import type { Response } from "../web/response";
 import { DurableObjectId, idFromName, idFromString, newUniqueId, targetOf } from "./id";
+import { member, type Send } from "./references";
 import { callRemote } from "./rpc";
 
 type Answer = [number, HeaderPairs, Uint8Array];
@@ -59,6 +60,7 @@ function fromActor(answer: Answer): Response {
 export function stubFor(id: DurableObjectId): object {
   const { actor, namespace } = targetOf(id);
   const methods = new Map<string, unknown>();
+  const send: Send = (path, args) => callRemote(namespace, actor, null, path, args);
   const own: Record<string, unknown> = {
     __proto__: null,
     id,
@@ -75,14 +77,7 @@ export function stubFor(id: DurableObjectId): object {
       }
       let method = methods.get(key);
       if (!method) {
-        const call = (...args: unknown[]): Promise<unknown> => callRemote(namespace, actor, [key, args]);
-        const read = (): Promise<unknown> => callRemote(namespace, actor, [key]);
-        // Awaiting the property reads it.
-        method = Object.assign(call, {
-          then: (done: any, failed: any) => read().then(done, failed),
-          catch: (failed: any) => read().catch(failed),
-          finally: (done: any) => read().finally(done),
-        });
+        method = member(send, [key]);
         methods.set(key, method);
       }
       return method;
@@ -92,7 +87,9 @@ export function stubFor(id: DurableObjectId): object {
   });
 }
 
-export class DurableObjectStub {}
+export class DurableObjectStub {
+  [Symbol.dispose](): void {}
+}
 
 export class DurableObjectNamespace {
   #binding: Binding;

@@ -7,6 +7,7 @@ import type { Request } from "../web/request";
 import { setAttachmentForm, setHibernation, type Socket, type WebSocket, socketAt, lineMessage, lineClosed } from "../web/websocket";
 import { DurableObject } from "./base";
 import type { DurableObjectId } from "./id";
+import { takeAllBack } from "./references";
 import { answerCall } from "./rpc";
 import {
   attachmentForm,
@@ -46,6 +47,7 @@ export function objectProgram(constructor: Constructor, id: DurableObjectId, env
           }
           requests.clear();
           dropConnections();
+          takeAllBack();
         }
       },
     };

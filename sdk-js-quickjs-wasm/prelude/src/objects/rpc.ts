@@ -1,42 +1,72 @@
-import { coded, DOMException, reportError } from "../core/errors";
+import { coded, reportError } from "../core/errors";
 import { host } from "../core/host";
 import { outcome } from "../core/operations";
+import { type Beside, pack, type Packed, unpack } from "./packing";
+import { borrowed, changeUses, dispose, type Handle, handleOf, isPlain, type Place, readMember, type Send, tellUses, walk } from "./references";
 
 /**
- * Remote calls. The payload of a call is the array `[method, [argument, …]]`, or `[property]` to read
- * one; its answer is `[0, value]`, or `[1, error]` for what the callee threw.
+ * Remote calls. A call's payload is `[method, [argument, …]]`, or `[property]` to read one. Where it
+ * leads to something passed by reference, or deeper, or has something by reference in it, it is
+ * `[1, id or null, [name, …], arguments or null, what goes beside them]`. `[2, [[id, change], …]]`
+ * tells how many more hold references.
+ *
+ * An answer is `[0, value]`, or `[1, error]` for what the callee threw; behind it, what goes beside
+ * the value, and the ids of those references in the arguments that the callee holds on to.
  */
-export type CallPayload = [string, unknown[]] | [string];
-type Answer = [0, unknown] | [1, unknown];
+type Answer = [0 | 1, unknown, (Beside | null)?, string[]?];
 
-/** For objects that would be passed by reference; Dormouse passes values only. */
-export class RpcTarget {}
+const NOTHING: Packed = { value: null, beside: null, lent: [], passed: [] };
 
-const RESERVED = new Set([
-  "constructor",
-  "fetch",
-  "alarm",
-  "connect",
-  "webSocketMessage",
-  "webSocketClose",
-  "webSocketError",
-  "dup",
-]);
-
-export async function callRemote(namespace: string | null, actor: string, payload: CallPayload): Promise<unknown> {
-  payload[1]?.forEach((argument) => requireValue(argument));
-  const answer = await outcome<Answer>(host.actorCall(namespace, actor, payload));
-  if (!Array.isArray(answer) || answer.length !== 2) {
+/** Calls a member of an actor (`id` null), or of what it has passed by reference. */
+export async function callRemote(namespace: string | null, actor: string, id: string | null, path: string[], args: unknown[] | null): Promise<unknown> {
+  const packing = args ? pack(args) : NOTHING;
+  const packed = packing instanceof Promise ? await packing : packing;
+  const { value, beside } = packed;
+  const payload =
+    id !== null || path.length !== 1 || beside ? [1, id, path, args && value, beside] : args ? [path[0], value] : path;
+  let answer: Answer;
+  try {
+    answer = await outcome<Answer>(host.actorCall(namespace, actor, payload));
+  } catch (error) {
+    takeBack(packed, []);
+    throw error;
+  }
+  if (!Array.isArray(answer) || answer.length < 2) {
     throw coded("bad_request", "the actor gave an answer that is no answer of a remote call");
   }
+  takeBack(packed, answer[3] ?? []);
   if (answer[0] === 0) {
-    return answer[1];
+    const stubs: object[] = [];
+    const given = answer[2] ? unpack(answer[1], answer[2], sendTo, false, stubs) : answer[1];
+    return typeof given === "object" && given !== null && isPlain(given) ? disposable(given, stubs) : given;
   }
   const error = answer[1];
   if (error instanceof Error) {
     Object.defineProperty(error, "remote", { value: true, enumerable: true, configurable: true, writable: true });
   }
   throw error;
+}
+
+export function sendTo([namespace, address, id]: Place): Send {
+  return (path, args) => callRemote(namespace, address, id, path, args);
+}
+
+/** The call is over: what was lent for it comes back, unless the callee holds on to it. */
+function takeBack({ lent, passed }: Packed, kept: string[]): void {
+  for (const id of lent) {
+    if (!kept.includes(id)) {
+      changeUses(id, -1);
+    }
+  }
+  for (const handle of passed) {
+    if (kept.includes(handle.place[2])) {
+      tellUses(handle, 1);
+    }
+  }
+}
+
+function disposable(value: object, stubs: object[]): object {
+  return Object.defineProperty(value, Symbol.dispose, { value: () => stubs.forEach(dispose), configurable: true, writable: true });
 }
 
 /** Calls the method of the object that a payload names, and answers. */
@@ -47,81 +77,98 @@ export function answerCall(
   payload: unknown,
   whileAlive: (handle: () => unknown) => unknown,
 ): void {
+  const stubs: object[] = [];
+  let handles: Handle[] = [];
   const fail = (error: unknown): void => {
     reportError(error, "Uncaught (in a remote call)");
-    respond(request, [1, portable(error)]);
+    respond(request, [1, portable(error), null, giveBack(handles, stubs)]);
+  };
+  const give = ({ value, beside, passed }: Packed): void => {
+    for (const handle of passed) {
+      // Whoever gets it holds it from now on, too.
+      if (handle.lent) {
+        handle.uses++;
+      } else {
+        tellUses(handle, 1);
+      }
+    }
+    const kept = giveBack(handles, stubs);
+    respond(request, beside || kept.length > 0 ? [0, value, beside, kept] : [0, value]);
   };
   let result: unknown;
   try {
     if (target === null) {
       throw refusal;
     }
-    result = whileAlive(() => invoke(target, payload));
+    result = whileAlive(() => {
+      const [name, args] = payload as [unknown, unknown];
+      if (name !== 1) {
+        return invoke(target, name, args);
+      }
+      const [, , path, given, beside] = payload as [1, null, string[], unknown[] | null, Beside | null];
+      if (!Array.isArray(path) || !path.every((step) => typeof step === "string")) {
+        throw new TypeError("A remote call has the path of what it calls");
+      }
+      const all = beside ? unpack(given, beside, sendTo, true, stubs) : given;
+      handles = stubs.map((stub) => handleOf(stub)!);
+      return walk(target, path, all as unknown[] | null);
+    });
   } catch (error) {
     fail(error);
     return;
   }
-  Promise.resolve(result).then((value) => {
-    requireValue(value);
-    respond(request, [0, value]);
-  }).then(undefined, fail);
+  Promise.resolve(result).then(pack).then(give).then(undefined, fail);
 }
 
-function invoke(target: object, payload: unknown): unknown {
-  if (!Array.isArray(payload) || typeof payload[0] !== "string" || (payload.length > 1 && !Array.isArray(payload[1]))) {
+/** Lets the references in the arguments go; the ids of those that are still held. */
+function giveBack(handles: Handle[], stubs: object[]): string[] {
+  stubs.forEach(dispose);
+  return handles
+    .filter((handle) => {
+      handle.lent = false;
+      return handle.uses > 0;
+    })
+    .map(({ place }) => place[2]);
+}
+
+/** Answers a call of something that was passed by reference from here; false where it is none. */
+export function answerReference(request: number, payload: unknown): boolean {
+  if (!Array.isArray(payload) || typeof payload[0] !== "number") {
+    return false;
+  }
+  if (payload[0] === 2) {
+    for (const [id, change] of payload[1] as [string, number][]) {
+      changeUses(id, change);
+    }
+    host.rpcRespond(request, true, null);
+    return true;
+  }
+  if (typeof payload[1] !== "string") {
+    return false;
+  }
+  let target: unknown = null;
+  let refusal: unknown;
+  try {
+    target = borrowed(payload[1]);
+  } catch (error) {
+    refusal = error;
+  }
+  answerCall(request, target as object | null, refusal, payload, (handle) => handle());
+  return true;
+}
+
+function invoke(target: object, name: unknown, args: unknown): unknown {
+  if (typeof name !== "string" || !(args === undefined || Array.isArray(args))) {
     throw new TypeError("A remote call is an array of the method's name and its arguments");
   }
-  const [name, args] = payload as [string, unknown[]?];
-  if (RESERVED.has(name) || !(name in target) || Object.hasOwn(target, name) || name in Object.prototype) {
-    throw new TypeError(`The RPC receiver does not implement the method "${name}".`);
-  }
-  const member = (target as any)[name];
+  const found = readMember(target, name);
   if (!args) {
-    if (typeof member === "function") {
-      throw new TypeError(`"${name}" is a method: call it. Methods are not passed by reference`);
-    }
-    return member;
+    return found;
   }
-  if (typeof member !== "function") {
+  if (typeof found !== "function") {
     throw new TypeError(`"${name}" is not a function.`);
   }
-  return member.apply(target, args);
-}
-
-/** Refuses what would be passed by reference, and instances of classes, which would arrive as plain objects. */
-function requireValue(value: unknown, above: object[] = []): void {
-  if (typeof value === "function" || value instanceof RpcTarget) {
-    refuse("functions and RpcTarget objects are not passed by reference");
-  }
-  if (typeof value !== "object" || value === null || above.includes(value) || above.length > 128) {
-    return;
-  }
-  const within = [...above, value];
-  if (Array.isArray(value)) {
-    value.forEach((item) => requireValue(item, within));
-  } else if (value instanceof Map) {
-    value.forEach((item, key) => (requireValue(key, within), requireValue(item, within)));
-  } else if (value instanceof Set) {
-    value.forEach((item) => requireValue(item, within));
-  } else {
-    const prototype = Object.getPrototypeOf(value);
-    if (prototype === null || prototype === Object.prototype) {
-      Object.values(value).forEach((item) => requireValue(item, within));
-    } else if (!isBuiltIn(value)) {
-      refuse(`an object of the class ${prototype.constructor?.name || "(anonymous)"} is no value`);
-    }
-  }
-}
-
-function isBuiltIn(value: object): boolean {
-  return (
-    ArrayBuffer.isView(value) ||
-    [Date, RegExp, Error, ArrayBuffer, Number, String, Boolean, BigInt].some((type) => value instanceof type)
-  );
-}
-
-function refuse(why: string): never {
-  throw new DOMException("Could not serialize: remote calls pass values, and " + why, "DataCloneError");
+  return found.apply(target, args);
 }
 
 function respond(request: number, answer: Answer): void {
@@ -143,7 +190,6 @@ function portable(error: unknown): unknown {
     return copy;
   }
   try {
-    requireValue(error);
     host.encode(error);
     return error;
   } catch {

@@ -359,7 +359,10 @@ class ServerHost extends Host {
   implementActors(imports, option) {
     const { actor } = this;
     const { server } = actor;
-    const target = (at, length) => server.actor(this.readText(at, length));
+    const target = (at, length) => {
+      const name = this.readText(at, length);
+      return name.startsWith("\0") ? server.gateway() : server.actor(name);
+    };
     Object.assign(imports.actors, {
       fetch: (has, ns, nl, a, al, m, ml, u, ul, h, hc, b, bl) => {
         const id = ++server.lastId;
@@ -393,6 +396,7 @@ class ServerHost extends Host {
         line.peer = own;
         return id;
       },
+      address: (ret) => this.result(ret, this.text(actor.role === 1 ? "\0gateway-0" : actor.name)),
       "id-of": (at, length, ret) => this.result(ret, this.text(server.idOf(this.readText(at, length)))),
       "name-of": (at, length, ret) => {
         const name = server.ids.get(this.readText(at, length));

@@ -113,6 +113,7 @@ public final class Abi {
                   "call", "iiiiiii_I",
                   "connect", "iiiiiiiii_I",
                   "cancel", "I_i",
+                  "address", "i_",
                   "id-of", "iii_",
                   "name-of", "iii_")),
           entry("web", functions("fetch", "iiiiiiiii_I", "connect", "iiiiii_I", "cancel", "I_i")),

@@ -30,6 +30,7 @@ final class Calls {
     var outcome = new CompletableFuture<Outcome>();
     begin(
         to,
+        false,
         origin,
         outcome,
         () -> {
@@ -49,6 +50,7 @@ final class Calls {
     var outcome = new CompletableFuture<Outcome>();
     begin(
         to,
+        true,
         origin,
         outcome,
         () -> {
@@ -64,6 +66,7 @@ final class Calls {
     var outcome = new CompletableFuture<Outcome>();
     begin(
         to,
+        false,
         origin,
         outcome,
         () -> {
@@ -112,9 +115,12 @@ final class Calls {
   /**
    * Starts something, on a thread of its own where the target's module must be loaded first: that
    * takes its time, and the caller may hold a lock.
+   *
+   * @param gateways whether the target may be a gateway
    */
   private void begin(
       ActorId to,
+      boolean gateways,
       Origin origin,
       CompletableFuture<Outcome> outcome,
       Supplier<CompletableFuture<Void>> start) {
@@ -123,6 +129,11 @@ final class Calls {
           new ResourceFault(
               Code.OVERLOADED,
               "calls nested too deep: actors called each other " + Abi.MAX_CALL_DEPTH + " deep"));
+      return;
+    }
+    // Who has the address of a gateway got it from there.
+    if (gateways && to.isGateway() && directory.isResident(to)) {
+      startNow(outcome, start);
       return;
     }
     int bytes = to.name().getBytes(StandardCharsets.UTF_8).length;

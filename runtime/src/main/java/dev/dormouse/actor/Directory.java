@@ -255,6 +255,11 @@ public final class Directory implements AutoCloseable {
     }
   }
 
+  /** Whether an actor or gateway is awake, or has open connections. */
+  boolean isResident(ActorId id) {
+    return actors.containsKey(id);
+  }
+
   public int residentCount() {
     return actors.size();
   }

@@ -28,6 +28,14 @@ final class ActorsImports {
         });
     table.add(
         "actors",
+        "address",
+        0,
+        call -> {
+          Lower.stringAt(call.guest(), call.i32(), call.turn().id().name(), call.name());
+          return 0;
+        });
+    table.add(
+        "actors",
         "name-of",
         HostCost.SEARCH,
         call -> {
