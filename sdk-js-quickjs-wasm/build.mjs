@@ -26,20 +26,33 @@ const TABLE_SIZE = 532;
 
 /** Where the glue's own data lies: below the areas that engine/assembly/memory.ts lays out. */
 const GLUE_DATA = 1024;
-const GLUE_DATA_END = 0x10000;
+const GLUE_DATA_END = 0x8000;
 
-/** Where the build puts code: where nothing of the glue's is, and the stack does not come as long as the build lasts. */
-const CODE_ROOM = 0x70000;
-const CODE_ROOM_END = 0xe0000;
+/** Pages that the build works with: from the first on its code lies, further than the heap comes. */
+const CODE_PAGE = 64;
+const BUILD_PAGES = 128;
+
+/** The stack that is always there: calls below the first go on elsewhere, and JavaScript sees an error at the second. */
+const STACK_BOTTOM = 0xe0000;
+const STACK_LOW = STACK_BOTTOM + 0x10000;
+
+/** Pieces of stack from the heap, and the same two places in them. */
+const STACK_PIECES = 12;
+const STACK_PIECE = 0x40000;
+const STACK_PIECE_LOW = 0x10000;
+const STACK_PIECE_LIMIT = 0x8000;
+
+/** JavaScript sees an error when less of the host's call depth is left: what QuickJS does between two looks takes less. */
+const STACK_LEFT_LEAST = 512 * 1024;
 
 /** How many of the glue's functions QuickJS may call. */
 const GLUE_CALLBACKS = 16;
 
 /** What stays visible of the finished module. */
-const EXPORTS = ["memory", "cabi_realloc", "start", "connect", "message", "close", "fetch", "call", "alarm", "complete"];
+const EXPORTS = ["memory", "dormouse:stack-left", "cabi_realloc", "start", "connect", "message", "close", "fetch", "call", "alarm", "complete"];
 
 /** What only the build calls. */
-const BUILD_EXPORTS = ["compile", "compiledLength", "prepare", "adopt", "failure", "malloc"];
+const BUILD_EXPORTS = ["compile", "compiledLength", "prepare", "adopt", "failure", "malloc", "layOut", "heapPages"];
 
 /** What Chicory reads and the meter accepts. */
 const FEATURES = ["--enable-bulk-memory", "--enable-bulk-memory-opt", "--enable-sign-ext", "--enable-nontrapping-float-to-int",
@@ -92,6 +105,70 @@ function rename(glue) {
   return renamed;
 }
 
+/** Replaces the expressions that start with a text; each must occur so many times. */
+function replaceAll(source, start, times, change) {
+  const parts = source.split(start);
+  expect(parts.length === times + 1, `QuickJS has "${start}" ${parts.length - 1} times, not ${times}`);
+  return parts.reduce((done, rest) => {
+    let end = 0;
+    for (let open = 1; open > 0; end++) open += rest[end] === "(" ? 1 : rest[end] === ")" ? -1 : 0;
+    return done + change(start + rest.slice(0, end)) + rest.slice(end);
+  });
+}
+
+/**
+ * How deep JavaScript may go. QuickJS looks at its stack pointer wherever it may recurse, and throws a RangeError. Here
+ * it also throws when the host has little call depth left. The stack that is always there is small: where the interpreter
+ * is called with little of it left, the call gets a piece of stack from the heap, which is given back when it returns.
+ */
+function deepen(quickjs) {
+  const [, entry] = /\(export "JS_Call" \(func (\$\d+)\)\)/.exec(quickjs);
+  const [, interpreter] = new RegExp(`\\(func \\${entry} [^\n]*\\n +\\(call (\\$\\d+)`).exec(quickjs);
+  const name = (exported) => new RegExp(`\\(export "${exported}" \\(func (\\$\\d+)\\)\\)`).exec(quickjs)[1];
+  const PARAMETERS = ["i32", "i64", "i64", "i64", "i32", "i32", "i32"];
+  const passed = PARAMETERS.map((type, i) => `(local.get $${i})`).join(" ");
+  const head = new RegExp(`( \\(func \\${interpreter} ${PARAMETERS.map((type, i) => `\\(param \\$${i} ${type}\\) `).join("")}\\(result i64\\)\\n(?:  \\(local [^\n]*\\n)*)`);
+  expect(head.test(quickjs), "QuickJS's interpreter is not as expected");
+  // Offsets in JSRuntime: the limit that the stack pointer is compared with; in JSContext: the runtime.
+  const LIMIT = "offset=644", RUNTIME = "offset=8";
+  return replaceAll(quickjs, `(i32.load ${LIMIT}`, 20, (limit) =>
+    `(select (i32.const -1) ${limit} (i32.lt_s (global.get $stack_left) (i32.const ${STACK_LEFT_LEAST})))`)
+    .replace(head, (found) => `${found}  (if (i32.lt_u (global.get $global$0) (global.get $piece_low))
+    (then (return (call $on_a_piece ${passed}))))
+`)
+    .replace("(export ", () => `(global $stack_left (mut i32) (i32.const ${0x7fffffff}))
+ (global $piece_low (mut i32) (i32.const ${STACK_LOW}))
+ (global $pieces (mut i32) (i32.const 0))
+ (export "dormouse:stack-left" (global $stack_left))
+ (export `)
+    .replace(/\)\s*$/, () => `
+ (func $on_a_piece ${PARAMETERS.map((type, i) => `(param $${i} ${type})`).join(" ")} (result i64)
+  (local $rt i32) (local $piece i32) (local $sp i32) (local $low i32) (local $limit i32) (local $result i64)
+  (local.set $rt (i32.load ${RUNTIME} (local.get $0)))
+  (local.set $sp (global.get $global$0))
+  (local.set $low (global.get $piece_low))
+  (local.set $limit (i32.load ${LIMIT} (local.get $rt)))
+  (global.set $piece_low (i32.const 0))
+  (if (i32.lt_u (global.get $pieces) (i32.const ${STACK_PIECES}))
+   (then (local.set $piece (call ${name("malloc")} (i32.const ${STACK_PIECE})))))
+  (if (local.get $piece)
+   (then
+    (global.set $pieces (i32.add (global.get $pieces) (i32.const 1)))
+    (global.set $piece_low (i32.add (local.get $piece) (i32.const ${STACK_PIECE_LOW})))
+    (i32.store ${LIMIT} (local.get $rt) (i32.add (local.get $piece) (i32.const ${STACK_PIECE_LIMIT})))
+    (global.set $global$0 (i32.and (i32.add (local.get $piece) (i32.const ${STACK_PIECE})) (i32.const -16)))))
+  (local.set $result (call ${interpreter} ${passed}))
+  (global.set $piece_low (local.get $low))
+  (if (local.get $piece)
+   (then
+    (global.set $pieces (i32.sub (global.get $pieces) (i32.const 1)))
+    (global.set $global$0 (local.get $sp))
+    (i32.store ${LIMIT} (local.get $rt) (local.get $limit))
+    (call ${name("free")} (local.get $piece))))
+  (local.get $result))
+)`);
+}
+
 /** QuickJS with room in its table, and the system's functions to be taken from the glue. */
 function adapt(quickjs) {
   const tables = [...quickjs.matchAll(/\(table \$\S+ (\d+) funcref\)/g)];
@@ -99,7 +176,11 @@ function adapt(quickjs) {
   expect(quickjs.includes(`(global $global$0 (mut i32) (i32.const ${STACK_TOP}))`), "QuickJS's stack does not end where it should");
   const least = Math.min(...[...quickjs.matchAll(/\(data \$\S+ \(i32\.const (\d+)\)/g)].map(([, at]) => Number(at)));
   expect(least === STACK_TOP, `QuickJS has data at ${least}, where its stack should be`);
-  return quickjs
+  const sbrk = /\(func \$\d+ \(param \$0 i32\) \(result i32\)\n  \(local \$1 i32\)\n  \(if\n   \(i32\.eqz\n    \(local\.get \$0\)\n   \)\n   \(then\n    \(return\n     \(i32\.shl\n      \(memory\.size\)[^]*?\(memory\.grow/;
+  expect(sbrk.test(quickjs), "QuickJS does not get its memory as expected");
+  return deepen(quickjs)
+    .replace(sbrk, (found) => found.replace("(memory.grow", "(call $more_pages"))
+    .replace('(import "env"', '(import "env" "more_pages" (func $more_pages (param i32) (result i32)))\n (import "env"')
     .replace(`${TABLE_SIZE} funcref`, `${TABLE_SIZE + GLUE_CALLBACKS} funcref`)
     .replaceAll('(import "wasi_snapshot_preview1"', '(import "env"');
 }
@@ -178,12 +259,14 @@ async function snapshot(module, prelude) {
   const visible = globals.flatMap(({ mutable }, index) => (mutable ? [{ name: `global ${index}`, kind: "global", index }] : []));
   const instance = await instantiate(module, visible);
   const { exports, bytes } = instance;
-  // The code lies where the stack will be, so that it leaves no hole in the heap.
-  let free = CODE_ROOM;
+  // The heap is laid out before anything else is in it. The code lies beyond it and leaves no hole.
+  expect(exports.layOut(), "the memory below the stack could not be given to the heap");
+  exports.memory.grow(BUILD_PAGES - (exports.memory.buffer.byteLength >> 16));
+  let free = CODE_PAGE << 16;
   const blocks = [engine, functions, code].map((block) => {
     const at = free;
     free += (block.length + 7) & ~7;
-    expect(free <= CODE_ROOM_END, "the prelude's code is too large for its place");
+    expect(free <= BUILD_PAGES << 16, "the prelude's code is too large for its place");
     bytes().set(block, at);
     return [at, block.length];
   });
@@ -191,9 +274,11 @@ async function snapshot(module, prelude) {
   instance.expect(prepared === 0, `the engine could not be prepared, step ${prepared}`);
   const adopted = exports.adopt(...blocks[2]);
   instance.expect(adopted === 0, `the prelude could not be evaluated, step ${adopted}`);
+  const heap = exports.heapPages();
+  expect(heap <= CODE_PAGE, "the heap reaches into the code");
   // What is zero takes no room in the module.
-  bytes().fill(0, CODE_ROOM, STACK_TOP);
-  const memory = bytes().slice();
+  bytes().fill(0, STACK_BOTTOM, STACK_TOP);
+  const memory = bytes().slice(0, heap << 16);
   const started = wasm.writeData(memory);
   const kept = globals.map((global, index) =>
     global.mutable ? { ...global, start: wasm.constant(global.type, exports[`global ${index}`].value) } : global);

@@ -11,7 +11,7 @@ import {
   JS_ReadObject, JS_RunGC, JS_WriteObject, READ_CODE, rt, UNDEFINED, Value, WRITE_CODE_WITHOUT_SOURCE,
 } from "./quickjs";
 
-export { cabi_realloc } from "./memory";
+export { cabi_realloc, heapPages, layOut, more_pages } from "./memory";
 export { alarm, call, close, complete, connect, fetch, message } from "./events";
 export * from "./system";
 

@@ -1,15 +1,18 @@
 /**
- * Memory that is not QuickJS's own. The first megabyte of the module is the stack that QuickJS was
- * linked with, growing down from its end; JavaScript may use the upper half of it (its own limit is
- * half of that again). The lower half is the glue's: its static data first, then these two areas.
+ * How memory is laid out. The first megabyte of the module is the stack that QuickJS was linked with,
+ * growing down from its end. Two pages of it stay the stack, and deep calls get more from the heap
+ * (see build.mjs). The first two pages are the glue's: its static data first, then the two areas here.
+ * What lies between is given to the heap.
  */
 import { free, malloc, realloc } from "./quickjs";
 
 /** Where the areas lie; the build asserts that the static data ends before them. */
-const ARENA: usize = 0x10000;
-const ARENA_BYTES: usize = 0x10000;
-const OUT: usize = 0x20000;
-const OUT_BYTES: usize = 0x50000;
+const ARENA: usize = 0x8000;
+const ARENA_BYTES: usize = 0x8000;
+const OUT: usize = 0x10000;
+const OUT_BYTES: usize = 0x10000;
+const LOW_FIRST_PAGE = 2;
+const LOW_END_PAGE = 14;
 const SMALL_BYTES: usize = 4096;
 
 /** Set aside so that there is room to tell of an exhausted memory. */
@@ -17,6 +20,48 @@ const SPARE_BYTES: usize = 64 * 1024;
 
 /** Where imports and QuickJS leave what they answer: used at once, never across a call. */
 export const RET: usize = memory.data(64, 8);
+
+/** While the build lays the heap out: the next page of the low ones, and of those at the end. */
+let nextLowPage = 0;
+let nextPage = 0;
+
+/** The pages that malloc asks for: the first of so many new ones, or -1. */
+export function more_pages(count: i32): i32 {
+  let first: i32;
+  if (nextLowPage != 0) {
+    first = nextLowPage;
+    if (first + count > LOW_END_PAGE) return -1;
+    nextLowPage = first + count;
+  } else if (nextPage != 0) {
+    first = nextPage;
+    nextPage += count;
+  } else {
+    first = memory.grow(count);
+  }
+  return first;
+}
+
+/**
+ * For the build: gives the low pages to the heap, by allocating all of them at once and freeing that. From
+ * then on, and until the snapshot is taken, the heap grows into pages that are there already.
+ */
+export function layOut(): bool {
+  nextPage = memory.size();
+  nextLowPage = LOW_FIRST_PAGE;
+  const block = malloc(((LOW_END_PAGE - LOW_FIRST_PAGE) << 16) - 4096);
+  const last = nextLowPage;
+  nextLowPage = 0;
+  if (block == 0) return false;
+  free(block);
+  return last == LOW_END_PAGE;
+}
+
+/** For the build: how many pages the snapshot has; malloc asks the host for more from now on. */
+export function heapPages(): i32 {
+  const pages = nextPage;
+  nextPage = 0;
+  return pages;
+}
 
 let arenaTop: usize = 0;
 let arenaBlocks: i32 = 0;
@@ -93,7 +138,7 @@ let outCapacity: usize = OUT_BYTES;
 
 function growOut(bytes: usize): bool {
   const needed = <u64>outPos + <u64>bytes;
-  const wanted = max<u64>(needed + (needed >> 1), 0x100000);
+  const wanted = max<u64>(needed + (needed >> 1), 0x40000);
   if (wanted > 0x7fff0000) return false;
   let grown = outBase == OUT ? malloc(<usize>wanted) : realloc(outBase, <usize>wanted);
   let capacity = <usize>wanted;

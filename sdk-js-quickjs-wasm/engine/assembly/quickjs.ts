@@ -166,8 +166,8 @@ export const EVAL_MODULE_COMPILE_ONLY = 1 | 32;
 export let rt: usize = 0;
 export let ctx: usize = 0;
 
-/** JavaScript's own limit on the C stack: reached before the host's limit on call depth, so that JavaScript may catch it. */
-const STACK_BYTES = 128 * 1024;
+/** How much of the two pages of stack JavaScript may use; what is left over is for telling of it. */
+const STACK_BYTES = 96 * 1024;
 
 export function createContext(): void {
   rt = JS_NewRuntime();

@@ -147,8 +147,7 @@ public final class FuelMeter {
       throw new GuestFault(Trap.WALL_TIME, "the turn took longer than its wall-clock limit");
     }
     adapt(now - sliceStartNanos);
-    pacer.nextSlice(holdsPlace);
-    holdsPlace = true;
+    holdsPlace = pacer.nextSlice(holdsPlace);
     sliceStartNanos = time.nanos();
     handOut(used);
   }

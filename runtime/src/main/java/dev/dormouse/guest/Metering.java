@@ -22,5 +22,12 @@ public final class Metering {
   public static final String REFILL_IMPORT = "refill";
   public static final String OVERFLOW_IMPORT = "overflow";
 
+  /**
+   * A mutable i32 global that a module may define, export under this name, and read: the meter
+   * keeps in it what is left of the call-depth budget, so that code can refuse to recurse before
+   * the turn ends for it. A module that writes it is refused.
+   */
+  public static final String STACK_LEFT_EXPORT = "dormouse:stack-left";
+
   private Metering() {}
 }

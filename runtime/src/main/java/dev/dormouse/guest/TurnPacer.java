@@ -20,14 +20,35 @@ public final class TurnPacer {
     this.places = new Semaphore(places, true);
   }
 
-  /** A long turn has spent a slice: waits for a place, behind all that wait already. */
-  @SuppressWarnings("ThreadPriorityCheck") // A hint only; the places keep the bound.
-  void nextSlice(boolean holdsPlace) {
+  /**
+   * A long turn has spent a slice: waits for a place, behind all that wait already. A turn whose
+   * stack is too deep to be set aside goes on in the place that it has, or without one.
+   *
+   * @return whether it holds a place now
+   */
+  boolean nextSlice(boolean holdsPlace) {
+    if (!letsOthersRun()) {
+      return holdsPlace || places.tryAcquire();
+    }
     if (holdsPlace) {
       places.release();
     }
-    Thread.yield();
     places.acquireUninterruptibly();
+    return true;
+  }
+
+  /**
+   * The JVM sets a stack aside in one object, and throws this error where the collector has no room
+   * for so large a one. Waiting for a place would throw it too, and leave the semaphore broken.
+   */
+  @SuppressWarnings("ThreadPriorityCheck") // A hint only; the places keep the bound.
+  private static boolean letsOthersRun() {
+    try {
+      Thread.yield();
+      return true;
+    } catch (StackOverflowError _) {
+      return false;
+    }
   }
 
   /** A long turn has ended. */

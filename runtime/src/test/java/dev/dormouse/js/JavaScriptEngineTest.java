@@ -14,6 +14,7 @@ import java.net.http.WebSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -24,6 +25,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * JavaScript actors on the real server: the engine with an app's bundle, over HTTP and WebSocket.
@@ -38,6 +41,29 @@ class JavaScriptEngineTest {
       let seen = 0;
       const depth = () => 1 + depth();
       const eat = () => { const all = []; for (;;) all.push(new Uint8Array(1 << 20)); };
+      const deepest = (recurse) => { let n = 0; try { recurse(() => ++n); } catch (error) { return error.name + " " + n; } };
+      const recursions = {
+        calls: (count) => { const f = () => { count(); return 1 + f(); }; f(); },
+        methods: (count) => { class A { f(n) { count(); return [n, this.f(n + 1)]; } } new A().f(0); },
+        callbacks: (count) => { const f = () => { count(); return [1].map(f); }; f(); },
+        replacers: (count) => { const f = () => { count(); return "a".replace(/a/, f); }; f(); },
+        getters: (count) => { const o = { get x() { count(); return o.x; } }; o.x; },
+        proxies: (count) => { const p = new Proxy({}, { get() { count(); return p.x; } }); p.x; },
+        generators: (count) => { function* f() { count(); yield* f(); } [...f()]; },
+        constructors: (count) => { class A { constructor() { count(); new A(); } } new A(); },
+        sorters: (count) => { const f = () => { count(); return [2, 1].sort(f); }; f(); },
+        strings: (count) => { const o = { toString() { count(); return "" + o; } }; "" + o; },
+      };
+      const nested = {
+        json: (n) => JSON.parse("[".repeat(n) + "]".repeat(n)),
+        stringify: (n) => { let o = {}; for (let i = 0; i < n; i++) o = { o }; JSON.stringify(o); },
+        parentheses: (n) => new Function("return " + "(".repeat(n) + "1" + ")".repeat(n))(),
+        functions: (n) => new Function("return " + "()=>".repeat(n) + "1"),
+        blocks: (n) => new Function("{".repeat(n) + "}".repeat(n)),
+        pattern: (n) => new RegExp("(?:".repeat(n) + "a" + ")".repeat(n)).exec("a"),
+        flat: (n) => { let a = []; for (let i = 0; i < n; i++) a = [a]; a.flat(Infinity); },
+        clone: (n) => { let a = []; for (let i = 0; i < n; i++) a = [a]; structuredClone(a); },
+      };
       const caught = (work) => { try { work(); return "nothing"; } catch (error) { return error.name; } };
       export default {
         async connect(event) {
@@ -62,6 +88,8 @@ class JavaScriptEngineTest {
             }
             case "/random": return new Response(String(Math.random()));
             case "/depth": return new Response(caught(depth));
+            case "/recursion": return new Response(deepest(recursions[searchParams.get("of")]));
+            case "/nested": return new Response(caught(() => nested[searchParams.get("in")](Number(searchParams.get("n")))));
             case "/eat": return new Response(caught(eat));
             case "/long": return new Response(caught(() => "x".repeat(2 ** 31)));
             case "/loop": for (;;);
@@ -131,6 +159,39 @@ class JavaScriptEngineTest {
     assertEquals("RangeError", server().get("/app/limits/depth").body());
     assertEquals("RangeError", server().get("/app/limits/long").body());
     assertEquals(200, server().get("/app/limits/count").statusCode());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "calls, 5000", "methods, 5000", "callbacks, 500", "replacers, 300", "getters, 1000",
+    "proxies, 300", "generators, 300", "constructors, 3000", "sorters, 500", "strings, 500"
+  })
+  void aRecursionWithoutEndIsARangeErrorAtAUsefulDepth(String recursion, int atLeast) {
+    String[] answer =
+        server().get("/app/" + recursion + "/recursion?of=" + recursion).body().split(" ");
+    assertEquals("RangeError", answer[0]);
+    assertTrue(Integer.parseInt(answer[1]) >= atLeast, () -> recursion + " ended at " + answer[1]);
+    assertEquals(200, server().get("/app/" + recursion + "/count").statusCode());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "json, 5000, 50000", "stringify, 1000, 3000", "parentheses, 500, 5000", "functions, 100, 5000",
+    "blocks, 300, 5000", "pattern, 500, 5000", "flat, 500, 5000", "clone, 100, 5000"
+  })
+  void whatIsNestedDeeplyIsReadOrIsAnErrorThatJavaScriptCatches(
+      String what, int works, int deeper) {
+    assertEquals("nothing", server().get("/app/nested/nested?in=" + what + "&n=" + works).body());
+    String answer = server().get("/app/nested/nested?in=" + what + "&n=" + deeper).body();
+    assertTrue(
+        Set.of("nothing", "RangeError", "SyntaxError", "DataCloneError").contains(answer), answer);
+  }
+
+  @Test
+  void anExhaustedMemoryIsAnErrorThatJavaScriptCatchesAndTheActorLivesOn() {
+    assertEquals("InternalError", server().get("/app/eater/eat").body());
+    assertEquals(200, server().get("/app/eater/count").statusCode());
+    assertEquals(200, server().get("/app/neighbour/count").statusCode());
   }
 
   @Test

@@ -208,6 +208,13 @@ final class FunctionScan {
       case Opcodes.THROW -> {
         need(module.types.get(module.tags.get(body.first)).params().length);
       }
+      case Opcodes.GLOBAL_SET -> {
+        if (body.first == module.stackLeft) {
+          throw ByteReader.invalid(
+              body.at, "only the meter writes the global of what is left of the call depth");
+        }
+        pop(1);
+      }
       case Opcodes.REF_FUNC -> {
         module.addressTaken.set(body.first);
         push(1);

@@ -72,7 +72,7 @@ final class Layout {
   }
 
   int stackGlobal() {
-    return module.globals.size() + 1;
+    return module.stackLeft >= 0 ? module.stackLeft : module.globals.size() + 1;
   }
 
   int shifted(int function) {

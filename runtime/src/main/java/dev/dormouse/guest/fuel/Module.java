@@ -55,6 +55,9 @@ final class Module {
   int importedTags;
   int start = -1;
 
+  /** The global in which the module wants to see what is left of its call depth, or -1. */
+  int stackLeft = -1;
+
   /** The data count section's number, or -1. */
   int dataCount = -1;
 

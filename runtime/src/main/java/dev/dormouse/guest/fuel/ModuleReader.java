@@ -342,7 +342,24 @@ final class ModuleReader {
             default -> throw in.invalid("malformed export kind " + kind);
           };
       module.exports.add(new Port("", name, kind, index));
+      if (name.equals(Metering.STACK_LEFT_EXPORT)) {
+        readStackLeft(at, kind, index);
+      }
     }
+  }
+
+  private void readStackLeft(int at, int kind, int index) {
+    if (kind != Module.GLOBAL
+        || index < module.importedGlobals
+        || !module.globals.get(index).mutable()
+        || module.globals.get(index).type() != ValueType.I32) {
+      throw ByteReader.invalid(
+          at,
+          "the export \""
+              + Metering.STACK_LEFT_EXPORT
+              + "\" must be a mutable i32 global of the module's own");
+    }
+    module.stackLeft = index;
   }
 
   private void readElements() {

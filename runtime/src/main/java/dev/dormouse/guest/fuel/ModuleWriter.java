@@ -185,14 +185,15 @@ final class ModuleWriter {
 
   private ByteSink globals() {
     var content = new ByteSink(256);
-    content.u32(module.globals.size() - module.importedGlobals + 2L);
+    int added = module.stackLeft >= 0 ? 1 : 2;
+    content.u32(module.globals.size() - module.importedGlobals + (long) added);
     for (int g = module.importedGlobals; g < module.globals.size(); g++) {
       Module.Global global = module.globals.get(g);
       ValueType.write(content, global.type());
       content.u8(global.mutable() ? 1 : 0);
       expression(content, global.initStart());
     }
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < added; i++) {
       content.u8(ValueType.I32);
       content.u8(1);
       content.u8(Opcodes.I32_CONST);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.dormouse.fault.UserFault;
 import dev.dormouse.guest.fuel.CountingMeter.Engine;
 import dev.dormouse.guest.fuel.CountingMeter.TooDeep;
 import java.util.concurrent.CompletableFuture;
@@ -207,6 +208,38 @@ class CallDepthTest {
       }
     }
     overflows(module.element(0, 0), engine);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Engine.class)
+  void aModuleMayReadWhatIsLeftOfItsDepthAndStopInTime(Engine engine) {
+    // f(n): n frames deep while more than 100,000 stack bytes are left.
+    var module = new TinyWasm().global().export("dormouse:stack-left", 3, 0);
+    module.exported(
+        "f",
+        "i_i",
+        "",
+        join(
+            new int[] {0x23, 0, 0x41},
+            TinyWasm.s(100_000),
+            new int[] {0x48, 0x04, 0x7F, 0x20, 0, 0x05, 0x20, 0, 0x41, 1, 0x6A, 0x10, 0, 0x0B}));
+    var run = MeteredRun.of(module, engine);
+    long depth = run.call("f", 0)[0];
+    assertTrue(depth > 1_000, () -> "ended at " + depth);
+    assertEquals(depth, run.call("f", 0)[0]);
+    assertEquals(MeteredRun.STACK, run.meter.stackLeft());
+  }
+
+  @Test
+  void aModuleMayNotWriteWhatIsLeftOfItsDepth() {
+    var module = new TinyWasm().global().export("dormouse:stack-left", 3, 0);
+    module.exported("f", "_", "", 0x41, 0, 0x24, 0);
+    var fault =
+        assertThrows(UserFault.class, () -> Rewriter.meter(module.bytes(), ModuleBounds.DEFAULTS));
+    assertTrue(fault.getMessage().contains("only the meter"), fault.getMessage());
+    var function = new TinyWasm();
+    function.exported("dormouse:stack-left", "_", "", NOTHING);
+    assertThrows(UserFault.class, () -> Rewriter.meter(function.bytes(), ModuleBounds.DEFAULTS));
   }
 
   @Test

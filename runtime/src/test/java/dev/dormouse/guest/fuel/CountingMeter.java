@@ -85,10 +85,10 @@ final class CountingMeter {
               var global = new GlobalInstance(low, high, type, mutability);
               if (made[0] == fuelGlobal) {
                 fuel = global;
+                handOut(0);
               } else if (made[0] == stackGlobal) {
                 stack = global;
                 stack.setValue(stackBytes);
-                handOut(0);
               }
               made[0]++;
               return global;
