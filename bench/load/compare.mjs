@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { availableParallelism, cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { JAVASCRIPT } from "./javascript.mjs";
-import { Usage, parse } from "./options.mjs";
+import { ended, parse } from "./options.mjs";
 import { footprint, start } from "./own-servers.mjs";
 import { RUST } from "./parts.mjs";
 import { root } from "./place.mjs";
@@ -11,7 +11,7 @@ import { write } from "./report.mjs";
 import { ours, peer, plain } from "./servers.mjs";
 import { interleave } from "./statistics.mjs";
 import { number } from "./table.mjs";
-import { Generator, Missing, needTools, wrk } from "./tools.mjs";
+import { Generator, json, needTools, wrk } from "./tools.mjs";
 
 const OWN = { start, footprint };
 const PARTS = { ...OWN, ...RUST, ...JAVASCRIPT };
@@ -122,16 +122,4 @@ class Run {
   }
 }
 
-/** Numbers to five digits, since more of them say nothing, and pairs of them on one line. */
-function json(results) {
-  const short = (_, each) => (typeof each === "number" && !Number.isInteger(each) ? Number(each.toPrecision(5)) : each);
-  return `${JSON.stringify(results, short, 1).replace(/\[\s+([\d.e+-]+),\s+([\d.e+-]+)\s+\]/g, "[$1, $2]")}\n`;
-}
-
-try {
-  await main();
-} catch (error) {
-  if (!(error instanceof Usage || error instanceof Missing) && process.env.DORMOUSE_DEBUG) throw error;
-  console.error(`dormouse: ${error.message}`);
-  process.exit(error instanceof Usage ? 2 : 1);
-}
+await ended(main);

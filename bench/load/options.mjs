@@ -31,3 +31,13 @@ export function parse(args, parts, defaults) {
   }
   return { parts: named.length > 0 ? parts.filter((part) => named.includes(part)) : parts, options };
 }
+
+/** Runs a program to its end: a mistake of its caller exits 2, a failure 1, with one line that says why. */
+export async function ended(main) {
+  try {
+    await main();
+  } catch (error) {
+    console.error(`dormouse: ${process.env.DORMOUSE_DEBUG ? error.stack : error.message}`);
+    process.exit(error instanceof Usage ? 2 : 1);
+  }
+}

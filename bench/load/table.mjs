@@ -51,3 +51,24 @@ export function latencies(results, subjects) {
 export function facts(pairs) {
   return pairs.map(([name, value]) => `- ${name}: ${value}`).join("\n");
 }
+
+/** The points of curves over the same x: a row for each, with what each series found there. */
+export function points(label, series) {
+  const shared = series.some(({ found }) => found.some((point) => point.shared));
+  const columns = ["/s", "p50 ms", "p99 ms", ...(shared ? ["commits an fsync"] : [])];
+  const xs = [...new Set(series.flatMap(({ found }) => found.map(({ x }) => x)))].sort((a, b) => a - b);
+  const rows = xs.map((x) => line([number(x), ...series.flatMap(({ found }) => {
+    const at = found.find((point) => point.x === x) ?? {};
+    return [at.rate, at.p50, at.p99, ...(shared ? [at.shared] : [])].map(number);
+  })]));
+  const head = [label, ...series.flatMap(({ name }) => columns.map((column) => `${name}: ${column}`))];
+  return [line(head), rule(head), ...rows].join("\n");
+}
+
+/** Where a curve is highest, and from where on it has less than half of that. */
+export function knee(found, label) {
+  const best = found.reduce((a, b) => (b.rate > a.rate ? b : a));
+  const beyond = found.find(({ x, rate }) => x > best.x && rate < best.rate / 2);
+  const most = `${number(best.rate)}/s at ${number(best.x)} ${label}`;
+  return beyond ? `most, ${most}; less than half of that from ${number(beyond.x)} on (${number(beyond.rate)}/s)` : `most, ${most}; never less than half of that beyond`;
+}

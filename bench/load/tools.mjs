@@ -9,20 +9,18 @@ const run = promisify(execFile);
 const script = join(root, "bench/load/load.lua");
 const classPath = [join(root, "bench/target/classes"), join(root, "bench/target/lib/*")].join(":");
 
-export class Missing extends Error {}
-
 /** Ends the run with one line that says what to install. */
 export function needTools() {
   const missing = (tool, args, advice) => {
     try {
       execFileSync(tool, args, { stdio: "ignore" });
     } catch (error) {
-      if (error.code === "ENOENT") throw new Missing(`this needs ${tool}: ${advice}`);
+      if (error.code === "ENOENT") throw new Error(`this needs ${tool}: ${advice}`);
     }
   };
   missing("wrk", ["--version"], "on Debian: apt-get install wrk");
   missing("npm", ["--version"], "it installs workerd; on Debian: apt-get install npm");
-  if (!process.env.JAVA_HOME) throw new Missing("this needs JAVA_HOME: run it as `dormouse bench`");
+  if (!process.env.JAVA_HOME) throw new Error("this needs JAVA_HOME: run it as `dormouse bench`");
 }
 
 /** A closed loop of wrk: requests a second, and latencies in milliseconds. */
@@ -59,4 +57,10 @@ export class Generator {
   stop() {
     this.#child.stdin.end();
   }
+}
+
+/** Numbers to five digits, since more of them say nothing, and pairs of them on one line. */
+export function json(results) {
+  const short = (_, each) => (typeof each === "number" && !Number.isInteger(each) ? Number(each.toPrecision(5)) : each);
+  return `${JSON.stringify(results, short, 1).replace(/\[\s+([\d.e+-]+),\s+([\d.e+-]+)\s+\]/g, "[$1, $2]")}\n`;
 }
