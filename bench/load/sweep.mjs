@@ -43,8 +43,17 @@ const CURVES = {
   },
 };
 
+/** A room takes a message of each client at the same time. */
+const CONFIG = { limits: { mailboxEvents: 65_536 } };
+
+/** The server takes three quarters of what it may open for connections. */
+function affordable() {
+  const [, files] = /^Max open files +(\d+)/m.exec(readFileSync("/proc/self/limits", "utf8")) ?? [];
+  return files === undefined ? Infinity : Math.floor(Number(files) * 0.74);
+}
+
 /** What a point takes beside its seconds: warm-up, and opening connections. */
-const BESIDE_SECONDS = 2;
+const BESIDE_SECONDS = 3;
 
 const DEFAULTS = { minutes: 10, out: "", render: false, help: false };
 const HELP = `usage: dormouse bench sweep [CURVE…] [--minutes 10] [--out DIR] [--render]
@@ -94,13 +103,16 @@ async function measure(names, minutes, results, keep) {
     for (const name of names) {
       const { xs, series } = CURVES[name];
       // Each curve has a server of its own, which the one before has left nothing in.
-      const server = await ours(work, { apps: [["bench", "rust"]], data: name });
+      const server = await ours(work, { apps: [["bench", "rust"]], data: name, config: CONFIG });
       sweep = new Sweep(server, seconds);
       const ends = deadline((xs.length * Object.keys(series).length) / count);
       results[name] = { measured: new Date().toISOString().slice(0, 10), seconds: Math.round(seconds), series: {} };
       await sweep.http({ path: "warm/durable", connections: 16, seconds: 2 * seconds });
-      for (const [label, step] of Object.entries(series)) results[name].series[label] = [];
-      for (const x of xs) {
+      for (const label of Object.keys(series)) results[name].series[label] = [];
+      const most = name === "connections" ? affordable() : Infinity;
+      if (xs.at(-1) > most) process.stderr.write(`${name}: at most ${number(most)}, since a process may open no more files: raise it (ulimit -Hn)\n`);
+      for (const wanted of xs) {
+        const x = Math.min(wanted, most);
         for (const [label, step] of Object.entries(series)) {
           if (performance.now() > ends) {
             process.stderr.write(`${name} ${number(x)}, ${label}: left out, time is up\n`);
