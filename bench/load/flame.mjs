@@ -9,7 +9,8 @@ export function folded(events) {
   const stacks = new Map();
   for (const { values } of events) {
     if (!values.stackTrace) continue;
-    const frames = values.stackTrace.frames.map(({ method }) => `${method.type.name.replaceAll("/", ".")}.${method.name}`);
+    // Lambdas have an address, which differs from run to run.
+    const frames = values.stackTrace.frames.map(({ method }) => `${method.type.name.replaceAll("/", ".").replace(/\.?0x[0-9a-f]+/, "")}.${method.name}`);
     const stack = frames.reverse().join(";");
     stacks.set(stack, (stacks.get(stack) ?? 0) + 1);
   }
@@ -31,7 +32,7 @@ function tree(stacks) {
   return top;
 }
 
-const KINDS = [[/^dev\.dormouse\./, "f0"], [/^(io\.helidon|com\.dylibso)\./, "f3"], [/^(org\.h2|sun\.nio|java\.nio)\./, "f2"], [/^(java|jdk|sun)\./, "f4"]];
+const KINDS = [[/\bModule[0-9a-f]{8}/, "f1"], [/^dev\.dormouse\./, "f0"], [/^(io\.helidon|com\.dylibso)\./, "f3"], [/^(org\.h2|sun\.nio|java\.nio)\./, "f2"], [/^(java|jdk|sun)\./, "f4"]];
 const kind = (name) => KINDS.find(([pattern]) => pattern.test(name))?.[1] ?? "f1";
 
 /** Drops the package, since the colour tells it well enough. */

@@ -21,7 +21,9 @@ const HELP = `usage: dormouse bench profile [PATH…] [--seconds 20] [--warm 15]
 Paths: ${Object.keys(PATHS).join(", ")}. Each is loaded by 16 connections; JavaScript gets four times as long to get warm.
   --seconds N   how long samples are taken
   --warm N      how long the server runs before that
-  --out DIR     where flame-PATH.svg and flame-PATH.folded go: docs/bench`;
+  --out DIR     where flame-PATH.svg goes: docs/bench. The stacks go to bench/target/profile`;
+
+const STACKS = join(root, "bench/target/profile");
 
 /** Deep enough for an interpreter inside a guest. */
 const STACK_DEPTH = 256;
@@ -47,7 +49,8 @@ async function profile(name, { seconds, warm }, work, out) {
     const { events } = JSON.parse(tool("jfr", "print", "--json", "--stack-depth", String(STACK_DEPTH), "--events", EVENT, recording)).recording;
     const stacks = folded(events);
     if (stacks.size === 0) throw new Error(`the recording of ${name} has no samples; ${EVENT} needs Linux and JDK 25`);
-    writeFileSync(join(out, `flame-${name}.folded`), [...stacks].map(([stack, count]) => `${stack} ${count}\n`).sort().join(""));
+    mkdirSync(STACKS, { recursive: true });
+    writeFileSync(join(STACKS, `${name}.folded`), [...stacks].map(([stack, count]) => `${stack} ${count}\n`).sort().join(""));
     writeFileSync(join(out, `flame-${name}.svg`), flames(`${title}: ${number(rate)} requests a second`, stacks));
     console.log(`${join(out, `flame-${name}.svg`)}: ${number(rate)}/s, ${[...stacks.values()].reduce((sum, count) => sum + count, 0)} samples`);
   } finally {

@@ -10,7 +10,8 @@ import { write } from "../report.mjs";
 import { ROWS, judge, ratio } from "../rows.mjs";
 import { interleave, median, medians, percentile } from "../statistics.mjs";
 import { curves, decades, escape, ratios } from "../svg.mjs";
-import { comparison, number } from "../table.mjs";
+import { write as sweep } from "../sweep.mjs";
+import { comparison, knee, number, points } from "../table.mjs";
 
 const row = (id) => ROWS.find((each) => each.id === id);
 
@@ -128,4 +129,24 @@ test("stacks are folded by their frames, and drawn as wide as they are frequent"
   const svg = flames("t", stacks);
   assertWellFormed(svg);
   assert.match(svg, /<title>a\.C\.go: 2 of 3, 66\.7 %<\/title>/);
+});
+
+test("a curve is told by its highest point and where it has fallen to less than half", () => {
+  const found = [{ x: 1, rate: 10 }, { x: 10, rate: 100, p50: 1, p99: 2 }, { x: 100, rate: 60 }, { x: 1000, rate: 40 }];
+  assert.equal(knee(found, "clients"), "most, 100/s at 10 clients; less than half of that from 1,000 on (40/s)");
+  assert.equal(knee(found.slice(0, 3), "clients"), "most, 100/s at 10 clients; never less than half of that beyond");
+  assert.equal(points("clients", [{ name: "a", found }, { name: "b", found: [{ x: 10, rate: 5 }] }]).split("\n")[3], "| 10 | 100 | 1 | 2 | 5 |  |  |");
+});
+
+test("a sweep draws the curves that it has", () => {
+  const folder = mkdtempSync(join(tmpdir(), "sweep-"));
+  try {
+    const found = [{ x: 1, rate: 10, p50: 1, p99: 2, shared: 1 }, { x: 1000, rate: 1000, p50: 1, p99: 2, shared: 20 }];
+    const text = sweep(folder, { writers: { measured: "2026-01-01", seconds: 3, series: { "one actor": found, "as many actors": [] } } });
+    assert.match(text, /\| 1,000 \| 1,000 \| 1 \| 2 \| 20 \|/);
+    assert.deepEqual(readdirSync(folder).sort(), ["sweep-writers.svg", "sweep.md"]);
+    assertWellFormed(readFileSync(join(folder, "sweep-writers.svg"), "utf8"));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
