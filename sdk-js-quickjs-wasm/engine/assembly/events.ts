@@ -1,17 +1,18 @@
 /** The exports that the host calls: each hands its event to the prelude, and lets promises run. */
 import { log_write } from "./abi";
-import { takeBytes, takeDecoded, takeList, Row } from "./lower";
-import { outRelease, saveSpare, spendSpare } from "./memory";
+import { decodeReply, isAnswered, takeRequest, takeUpgrade } from "./http";
+import { takeBytes, takeDecoded } from "./lower";
+import { outRelease, release, saveSpare, spendSpare } from "./memory";
 import { c, freeUtf8, takeString, utf8, utf8Length } from "./text";
 import {
   ctx, drop, dup, EXCEPTION, FALSE, fromInt, fromNumber, free, isException, JS_Call, JS_ExecutePendingJob, JS_GetException,
-  JS_GetPropertyStr, JS_SetHostPromiseRejectionTracker, malloc, pointerOf, realloc, rt, TRUE, UNDEFINED, Value,
+  JS_GetPropertyStr, JS_NewStringLen, JS_SetHostPromiseRejectionTracker, malloc, pointerOf, realloc, rt, TRUE, UNDEFINED, Value,
 } from "./quickjs";
 
 /** What the prelude answered, in this order. */
-enum Handler { start, connect, message, close, fetch, call, alarm, complete, unhandled, uncaught, Count }
+enum Handler { start, connect, message, close, fetch, call, alarm, complete, idle, unhandled, uncaught, Count }
 
-const handlers: usize = memory.data(8 * 10, 8);
+const handlers: usize = memory.data(8 * 11, 8);
 const argv: usize = memory.data(8 * 6, 8);
 
 const LOG_ERROR = 3;
@@ -34,6 +35,7 @@ export function learnHandlers(object: Value): void {
   handler(object, Handler.call, "call");
   handler(object, Handler.alarm, "alarm");
   handler(object, Handler.complete, "complete");
+  handler(object, Handler.idle, "idle");
   handler(object, Handler.unhandled, "unhandled");
   handler(object, Handler.uncaught, "uncaught");
   JS_SetHostPromiseRejectionTracker(rt, trackRejection.index, 0);
@@ -95,10 +97,24 @@ function turn(id: Handler, argc: i32): void {
   saveSpare();
 }
 
+let idleAwaited: bool = false;
+
+/** The prelude's `idle` is to be called when this turn's jobs have run, before rejections are told of. */
+export function awaitIdle(): void {
+  idleAwaited = true;
+}
+
 /** Runs the jobs of promises, and tells of rejections that nobody handled, until neither is left. */
 function settle(): void {
   do {
     jobs();
+    if (idleAwaited) {
+      idleAwaited = false;
+      const answer = JS_Call(ctx, load<Value>(handlers + (<usize>Handler.idle << 3)), UNDEFINED, 0, 0);
+      if (isException(answer)) uncaught();
+      drop(answer);
+      continue;
+    }
     if (rejectedCount == 0) return;
     const at = rejected + (--rejectedCount << 4);
     const reason = load<Value>(at, 8);
@@ -166,8 +182,9 @@ export function startHandlers(): void {
 
 export function connect(connection: u64, url: usize, urlLength: i32, headers: usize, headerCount: i32): void {
   id(0, connection);
-  value(1, takeString(url, urlLength));
-  value(2, takeList(headers, headerCount, Row.Pair));
+  const path = JS_NewStringLen(ctx, url, urlLength);
+  value(1, path);
+  value(2, takeUpgrade(path, url, urlLength, headers, headerCount));
   turn(Handler.connect, 3);
 }
 
@@ -188,11 +205,8 @@ export function fetch(
   request: u64, method: usize, methodLength: i32, url: usize, urlLength: i32, headers: usize, headerCount: i32, body: usize, length: i32,
 ): void {
   id(0, request);
-  value(1, takeString(method, methodLength));
-  value(2, takeString(url, urlLength));
-  value(3, takeList(headers, headerCount, Row.Pair));
-  value(4, takeBytes(body, length));
-  turn(Handler.fetch, 5);
+  value(1, takeRequest(method, methodLength, url, urlLength, headers, headerCount, body, length));
+  turn(Handler.fetch, 2);
 }
 
 export function call(request: u64, payload: usize, length: i32): void {
@@ -207,10 +221,18 @@ export function alarm(attempt: i32, due: u64): void {
   turn(Handler.alarm, 2);
 }
 
+function takeReply(outcome: usize, length: i32): Value {
+  const reply = decodeReply(outcome, length);
+  if (reply == UNDEFINED) return takeDecoded(outcome, length);
+  release(outcome);
+  return reply;
+}
+
 export function complete(operation: u64, failed: i32, outcome: usize, length: i32): void {
   id(0, operation);
   value(1, failed != 0 ? FALSE : TRUE);
   // A timer's outcome is empty.
-  value(2, failed != 0 ? takeString(outcome, length) : length == 0 ? UNDEFINED : takeDecoded(outcome, length));
+  const answered = isAnswered(operation);
+  value(2, failed != 0 ? takeString(outcome, length) : length == 0 ? UNDEFINED : answered ? takeReply(outcome, length) : takeDecoded(outcome, length));
   turn(Handler.complete, 3);
 }

@@ -3,19 +3,25 @@ import * as abi from "./abi";
 import { cryptography } from "./crypto";
 import { decode } from "./decode";
 import { encode } from "./encode";
+import { awaitIdle } from "./events";
 import { Fn } from "./functions";
+import {
+  asked, contentAt, contentLength, fieldCount, headerName, headerValue, isAnswered, Leave, pathFrom, pathLength, plainUrl, answerRequest,
+  settleFields, splitAddress, writeAddress, writeContent, writeFields,
+} from "./http";
 import { help, Helper, lengthOf } from "./kinds";
 import {
   beginTable, bytesAt, bytesLength, bytesOf, freeOption, number, numberAsId, numberAsInt, numberAsMillis, numberOf, option,
-  optionFailed, optionLength, returnedPair, returnedString, returnedValue, Row, settleTable, tableAt, tableRows, takeBytes, takeList, writePairs,
+  optionFailed, optionLength, returnedPair, returnedString, returnedValue, Row, settleTable, tableAt, tableRows, takeBytes, takeList,
   writeString, writeStrings,
 } from "./lower";
 import { outAt, outBase, outMove, outPos, outRelease, release, RET } from "./memory";
 import { defineModule, evalModule } from "./modules";
 import { atomOf, c, freeUtf8, isUtf8, lossyString, takeString, throwTypeError, utf8, utf8Length, writeUtf8 } from "./text";
 import {
-  CFUNCTION_GENERIC_MAGIC, ctx, drop, EXCEPTION, FALSE, fromBool, fromInt, fromNumber, isException, isNullish,
-  JS_GetProperty, JS_GetPropertyUint32, JS_NewCFunction2, JS_NewUint8ArrayCopy, JS_ToBool, NULL, TRUE, UNDEFINED, Value,
+  CFUNCTION_GENERIC_MAGIC, ctx, drop, dup, EXCEPTION, FALSE, fromBool, fromInt, fromNumber, isException, isNullish,
+  JS_GetProperty, JS_GetPropertyUint32, JS_NewCFunction2, JS_NewSettledPromise, JS_NewUint8ArrayCopy, JS_PromiseResult, JS_PromiseState,
+  JS_ToBool, NULL, PROMISE_FULFILLED, TRUE, UNDEFINED, Value,
 } from "./quickjs";
 
 /** Every native function has so many arguments: those that a caller leaves out are undefined. */
@@ -69,6 +75,13 @@ function run(argv: usize, id: i32): Value {
     case Fn.decode: return bytesOf(load<Value>(argv)) ? decode(bytesAt, bytesLength) : EXCEPTION;
     case Fn.utf8Encode: return utf8Encode(load<Value>(argv));
     case Fn.utf8Decode: return utf8Decode(load<Value>(argv), load<Value>(argv, 8));
+    case Fn.headerName: return headerName(load<Value>(argv));
+    case Fn.headerValue: return headerValue(load<Value>(argv));
+    case Fn.plainUrl: return plainUrl(load<Value>(argv));
+    case Fn.settled: return JS_NewSettledPromise(ctx, 0, load<Value>(argv));
+    case Fn.resultOf: return resultOf(load<Value>(argv), load<Value>(argv, 8));
+    case Fn.promiseState: return fromInt(JS_PromiseState(ctx, load<Value>(argv)));
+    case Fn.awaitIdle: awaitIdle(); return UNDEFINED;
     case Fn.evalModule: return evalModule(load<Value>(argv), load<Value>(argv, 8));
     case Fn.defineModule: return defineModule(load<Value>(argv), load<Value>(argv, 8));
     case NATIVE: return makeNative(argv);
@@ -85,6 +98,11 @@ function encodeBytes(value: Value): Value {
   const from = outPos;
   if (!encode(value)) return EXCEPTION;
   return JS_NewUint8ArrayCopy(ctx, outBase + from, outPos - from);
+}
+
+/** What a promise was fulfilled with; for any other value what is to stand for that. */
+function resultOf(promise: Value, otherwise: Value): Value {
+  return JS_PromiseState(ctx, promise) == PROMISE_FULFILLED ? JS_PromiseResult(ctx, promise) : dup(otherwise);
 }
 
 function utf8Encode(value: Value): Value {
@@ -364,7 +382,7 @@ function connection(argv: usize, id: i32): Value {
     case Fn.setAutoResponse: return setAutoResponse(target, second, load<Value>(argv, 16));
     case Fn.getAutoResponse: abi.connection_get_auto_response(target, RET); return returnedPair();
     case Fn.autoResponseAt: abi.connection_auto_response_at(target, RET); return returnedMillis();
-    default: return answer(target, argv, id == Fn.refuse);
+    default: return answerRequest(target, argv, id == Fn.refuse);
   }
 }
 
@@ -406,29 +424,16 @@ function connections(value: Value): Value {
   return takeList(load<usize>(RET), load<i32>(RET, 4), Row.Number);
 }
 
-/** Answers a request, or a connection that is refused. */
-function answer(target: u64, argv: usize, refuses: bool): Value {
-  if (!numberOf(load<Value>(argv, 8))) return EXCEPTION;
-  const status = numberAsInt();
-  if (!writePairs(load<Value>(argv, 16))) return EXCEPTION;
-  const headers = settleTable(tableAt, tableRows, 4);
-  const rows = tableRows;
-  if (!bytesOf(load<Value>(argv, 24))) return EXCEPTION;
-  if (<u32>status > 0xffff) return fromInt(6);
-  return fromInt(
-    refuses
-      ? abi.connection_refuse(target, status, headers, rows, bytesAt, bytesLength)
-      : abi.http_respond(target, status, headers, rows, bytesAt, bytesLength),
-  );
-}
-
 // ---- Operations that finish later.
 
 function operation(argv: usize, id: i32): Value {
   switch (id) {
     case Fn.timerStart: return numberOf(load<Value>(argv)) ? fromNumber(<f64>abi.timer_start(numberAsMillis())) : EXCEPTION;
     case Fn.timerCancel: return numberOf(load<Value>(argv)) ? fromBool(abi.timer_cancel(numberAsId()) != 0) : EXCEPTION;
-    case Fn.cancel: return numberOf(load<Value>(argv)) ? fromBool(abi.actors_cancel(numberAsId()) != 0) : EXCEPTION;
+    case Fn.cancel:
+      if (!numberOf(load<Value>(argv))) return EXCEPTION;
+      isAnswered(numberAsId());
+      return fromBool(abi.actors_cancel(numberAsId()) != 0);
     case Fn.rpcRespond: return rpcRespond(argv);
     case Fn.idOf:
     case Fn.nameOf: return nameOrId(load<Value>(argv), id);
@@ -493,11 +498,11 @@ function start(argv: usize, id: i32): Value {
   if (!writeArguments(argv, texts)) return EXCEPTION;
   const strings = tableAt;
   const rest = argv + (<usize>texts << 3);
-  let pairs: usize = 0;
-  let pairRows = 0;
   let list: usize = 0;
   let listRows = 0;
   const from = outPos;
+  const cell = outBase + strings + 24;
+  const address = id == Fn.actorFetch ? splitAddress(load<usize>(cell), load<i32>(cell, 4)) : 0;
   if (id == Fn.actorCall) {
     if (!encode(load<Value>(rest))) return EXCEPTION;
   } else {
@@ -506,40 +511,40 @@ function start(argv: usize, id: i32): Value {
       list = tableAt;
       listRows = tableRows;
     }
-    if (!writePairs(load<Value>(id == Fn.webConnect ? rest + 8 : rest))) return EXCEPTION;
-    pairs = tableAt;
-    pairRows = tableRows;
+    const leave = id == Fn.actorFetch ? Leave.Hop : id == Fn.webFetch ? Leave.Webs : Leave.Nothing;
+    if (!writeFields(load<Value>(id == Fn.webConnect ? rest + 8 : rest), leave, address)) return EXCEPTION;
+    if (address != 0 && !writeAddress()) return EXCEPTION;
   }
   const length = outPos - from;
+  if ((id == Fn.actorFetch || id == Fn.webFetch) && !writeContent(load<Value>(rest, 8))) return EXCEPTION;
+  if (id == Fn.webFetch && !numberOf(load<Value>(rest, 16))) return EXCEPTION;
   const at = settleTable(strings, texts, 2);
   if (listRows != 0) list = settleTable(list, listRows, 2);
-  if (pairRows != 0) pairs = settleTable(pairs, pairRows, 4);
+  const fields: usize = id == Fn.actorCall ? 0 : settleFields();
   const namespace_ = hasNamespace ? textAt(at, 0) : 0;
   let operation: u64;
   switch (id) {
     case Fn.actorFetch:
-      if (!bytesOf(load<Value>(rest, 8))) return EXCEPTION;
-      operation = abi.actors_fetch(
-        hasNamespace, namespace_, lengthAt(at, 0), textAt(at, 1), lengthAt(at, 1), textAt(at, 2), lengthAt(at, 2), textAt(at, 3),
-        lengthAt(at, 3), pairs, pairRows, bytesAt, bytesLength,
-      );
+      operation = asked(abi.actors_fetch(
+        hasNamespace, namespace_, lengthAt(at, 0), textAt(at, 1), lengthAt(at, 1), textAt(at, 2), lengthAt(at, 2), outBase + pathFrom,
+        pathLength, fields, fieldCount, contentAt(), contentLength,
+      ));
       break;
     case Fn.actorCall:
       operation = abi.actors_call(hasNamespace, namespace_, lengthAt(at, 0), textAt(at, 1), lengthAt(at, 1), outBase + from, <i32>length);
       break;
     case Fn.actorConnect:
       operation = abi.actors_connect(
-        hasNamespace, namespace_, lengthAt(at, 0), textAt(at, 1), lengthAt(at, 1), textAt(at, 2), lengthAt(at, 2), pairs, pairRows,
+        hasNamespace, namespace_, lengthAt(at, 0), textAt(at, 1), lengthAt(at, 1), textAt(at, 2), lengthAt(at, 2), fields, fieldCount,
       );
       break;
     case Fn.webFetch:
-      if (!bytesOf(load<Value>(rest, 8)) || !numberOf(load<Value>(rest, 16))) return EXCEPTION;
-      operation = abi.web_fetch(
-        textAt(at, 0), lengthAt(at, 0), textAt(at, 1), lengthAt(at, 1), pairs, pairRows, bytesAt, bytesLength, numberAsInt() & 255,
-      );
+      operation = asked(abi.web_fetch(
+        textAt(at, 0), lengthAt(at, 0), textAt(at, 1), lengthAt(at, 1), fields, fieldCount, contentAt(), contentLength, numberAsInt() & 255,
+      ));
       break;
     default:
-      operation = abi.web_connect(textAt(at, 0), lengthAt(at, 0), list, listRows, pairs, pairRows);
+      operation = abi.web_connect(textAt(at, 0), lengthAt(at, 0), list, listRows, fields, fieldCount);
   }
   return fromNumber(<f64>operation);
 }

@@ -2,6 +2,7 @@
 import { random_u64 } from "./abi";
 import { learnHandlers, runJobs, startHandlers } from "./events";
 import { goLive, nativeFunction } from "./host";
+import { prepareHttp } from "./http";
 import { learn } from "./kinds";
 import { cabi_realloc, saveSpare } from "./memory";
 import { prepareModules } from "./modules";
@@ -60,6 +61,7 @@ function evaluate(code: usize, length: usize): Value {
 export function prepare(engine: usize, engineLength: usize, functions: usize, functionsLength: usize): i32 {
   createContext();
   prepareModules();
+  prepareHttp();
   const make = evaluate(engine, engineLength);
   const names = evaluate(functions, functionsLength);
   if (isException(make) || isException(names)) return 1;

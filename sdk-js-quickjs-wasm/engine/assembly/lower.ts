@@ -110,28 +110,6 @@ export function writeStrings(list: Value): bool {
   return true;
 }
 
-/** Writes a list of pairs of strings; `settleTable` with 4 words a row follows. */
-export function writePairs(list: Value): bool {
-  const rows = lengthOf(list);
-  if (!beginTable(rows, 4)) return false;
-  const table = tableAt;
-  for (let i: u32 = 0; i < rows; i++) {
-    const pair = JS_GetPropertyUint32(ctx, list, i);
-    if (isException(pair)) return false;
-    const name = JS_GetPropertyUint32(ctx, pair, 0);
-    const value = JS_GetPropertyUint32(ctx, pair, 1);
-    const cell = table + (<usize>i << 4);
-    const done = !isException(name) && !isException(value) && writeString(name, cell) && writeString(value, cell + 8);
-    drop(name);
-    drop(value);
-    drop(pair);
-    if (!done) return false;
-  }
-  tableAt = table;
-  tableRows = rows;
-  return true;
-}
-
 /** A string argument that may be missing: its UTF-8, to be given back with `freeOption`. */
 export let optionFailed: bool = false;
 

@@ -12,6 +12,8 @@ export type Value = u64;
 @external("quickjs", "realloc") export declare function realloc(block: usize, size: usize): usize;
 // @ts-ignore
 @external("quickjs", "free") export declare function free(block: usize): void;
+// @ts-ignore
+@external("quickjs", "memchr") export declare function memchr(from: usize, byte: i32, length: usize): usize;
 
 // @ts-ignore
 @external("quickjs", "JS_NewRuntime") export declare function JS_NewRuntime(): usize;
@@ -51,6 +53,12 @@ export type Value = u64;
 @external("quickjs", "JS_Call") export declare function JS_Call(ctx: usize, callee: Value, self: Value, argc: i32, argv: usize): Value;
 // @ts-ignore
 @external("quickjs", "JS_ExecutePendingJob") export declare function JS_ExecutePendingJob(rt: usize, ctx: usize): i32;
+// @ts-ignore
+@external("quickjs", "JS_PromiseState") export declare function JS_PromiseState(ctx: usize, promise: Value): i32;
+// @ts-ignore
+@external("quickjs", "JS_PromiseResult") export declare function JS_PromiseResult(ctx: usize, promise: Value): Value;
+// @ts-ignore
+@external("quickjs", "JS_NewSettledPromise") export declare function JS_NewSettledPromise(ctx: usize, rejected: i32, value: Value): Value;
 // @ts-ignore
 @external("quickjs", "JS_NewCFunction2") export declare function JS_NewCFunction2(ctx: usize, callee: i32, name: usize, length: i32, kind: i32, magic: i32): Value;
 
@@ -153,6 +161,7 @@ export const NULL: Value = 2 << 32;
 export const UNDEFINED: Value = 3 << 32;
 export const EXCEPTION: Value = 6 << 32;
 
+export const PROMISE_FULFILLED = 1;
 export const PROPERTY_C_W_E = 7;
 export const NAMES_STRING_ENUMERABLE = 1 | 16;
 export const CFUNCTION_GENERIC_MAGIC = 1;

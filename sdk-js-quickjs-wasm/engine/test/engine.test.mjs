@@ -203,9 +203,9 @@ test("bytes that are no UTF-8 become U+FFFD as browsers and Node do it", async (
 
 test("the host's functions take and give what the contract says", async () => {
   const host = await Host.run(engine, `export default (host) => ({
-    fetch(request, method, url, headers, body) {
-      const answer = (0, eval)("(host) => (" + host.utf8Decode(body, true) + ")")(host);
-      host.respond(request, 200, [["x-method", method]], host.encode(answer ?? null));
+    fetch(request, [body, used, headers, url, method]) {
+      const answer = (0, eval)("(host) => (" + (typeof body === "string" ? body : host.utf8Decode(body, true)) + ")")(host);
+      host.respond(request, 200, null, ["x-method", method], host.encode(answer ?? null));
     },
   })`);
   const ask = (expression) => {
@@ -242,22 +242,52 @@ test("the host's functions take and give what the contract says", async () => {
   same("[...host.crypto.pbkdf2('SHA-256', new Uint8Array(1), new Uint8Array(2), 9, 2)]", [9, 9]);
   same("[...host.crypto.hkdf('SHA-256', new Uint8Array(1), new Uint8Array(2), new Uint8Array([5]), 2)]", [5]);
   const asked = (expression) => host.operations.get(BigInt(parseInt(ask(expression).replace(/^1[89]/, ""), 16)));
-  assert.deepEqual(asked("host.actorFetch(null, 'a', 'PUT', '/x', [['h', 'é'], ['i', '']], new Uint8Array([0x62]))"),
+  assert.deepEqual(asked("host.actorFetch(null, 'a', 'PUT', '/x', ['h', 'é', 'i', ''], new Uint8Array([0x62]))"),
     ["fetch", null, "a", "PUT", "/x", [["h", "é"], ["i", ""]], "b"]);
+  assert.deepEqual(asked("host.actorFetch('n', 'a', 'GET', 'http://x.test:1?q#f', 'te\\0x\\0h\\0é\\0connection\\0close\\0sec-websocket-key\\0k', 'ü')"),
+    ["fetch", "n", "a", "GET", "/?q", [["host", "x.test:1"], ["dormouse-origin", "http://x.test:1"], ["h", "é"]], "ü"]);
   assert.deepEqual(asked("host.actorCall('other', 'b', { k: 1 })"), ["call", "other", "b", "a1616b01"]);
   assert.deepEqual(asked("host.actorConnect(null, 'c', '/y?z', [])"), ["connect", null, "c", "/y?z", []]);
-  assert.deepEqual(asked("host.webFetch('GET', 'https://example.com/', [['a', 'b']], new Uint8Array(0), 2)"),
+  assert.deepEqual(asked("host.webFetch('GET', 'https://example.com/', ['a', 'b', 'host', 'x'], null, 2)"),
     ["web", "GET", "https://example.com/", [["a", "b"]], "", 2]);
-  assert.deepEqual(asked("host.webConnect('wss://example.com/', ['p', 'q'], [['a', 'b']])"), ["socket", "wss://example.com/", ["p", "q"], [["a", "b"]]]);
+  assert.deepEqual(asked("host.webConnect('wss://example.com/', ['p', 'q'], ['a', 'b'])"), ["socket", "wss://example.com/", ["p", "q"], [["a", "b"]]]);
   same("(() => { try { host.put('k', () => 1); } catch (error) { return error.name; } })()", "DataCloneError");
   same("(() => { try { host.sendText(1, Symbol()); } catch (error) { return error.name; } })()", "TypeError");
 });
 
+test("requests come in parts, and answers to one's own requests, too", async () => {
+  const host = await Host.run(engine, `export default (host) => ({
+    fetch(request, parts) {
+      const [content, used, headers, url, method] = parts;
+      host.respond(request, 201, "text/x", ["a", "b", "keep-alive", "1"], JSON.stringify([typeof content, used, headers, url, method, content?.length]));
+    },
+    call(request) { host.actorFetch(null, "a", "GET", "/", null, null); host.rpcRespond(request, true, 1); },
+    complete(operation, ok, value) { host.log(1, JSON.stringify(value, (key, item) => item instanceof Uint8Array ? [...item] : item)); },
+  })`);
+  const parts = (...request) => JSON.parse(host.fetch(...request).text);
+  assert.deepEqual(parts("GET", "/x?y", "", [["X-A", "1"], ["Host", "h.test"], ["y", "\0z"]]),
+    ["object", false, "x-a\0" + "1\0host\0h.test\0y\0 z", "http://h.test/x?y", "GET", null]);
+  assert.deepEqual(parts("BREW", "/", "é", [["dormouse-origin", "https://o.test"]]), ["object", false, "", "https://o.test/", "BREW", 2]);
+  assert.deepEqual(parts("POST", "/", "text", [["dormouse-origin", "https://o.test/x"]]), ["string", false, "", "http://localhost/", "POST", 4]);
+  const answer = host.fetch("GET", "/");
+  assert.deepEqual([answer.status, answer.headers], [201, { "content-type": "text/x", a: "b" }]);
+  for (const [cbor, seen] of [
+    ["8318c8828261416162826358" + "2d59616342" + "04ff", [[4, 255], false, "a\0b\0x-y\0c", 200, null, null, null]],
+    ["8318cc8040", [null, false, "", 204, null, null, null]],
+    ["8418c880426869" + "6168", ["hi", false, "", 200, null, null, "h"]],
+    ["8201f6", [1, null]],
+  ]) {
+    host.call(Uint8Array.of(0xf6));
+    host.complete(host.lastId, Buffer.from(cbor, "hex"));
+    assert.deepEqual(JSON.parse(host.logs.pop()?.[1] ?? "null"), seen, cbor);
+  }
+});
+
 test("connections, their attachments and tags pass through", async () => {
   const host = await Host.run(engine, `export default (host) => ({
-    connect(id, url, headers) {
+    connect(id, url, upgrade) {
       host.setTags(id, ["a", url]);
-      host.setAttachment(id, { url, headers });
+      host.setAttachment(id, { url, headers: upgrade[2], whole: upgrade[3] });
       host.sendText(id, "hello " + host.tags(id).join());
     },
     message(id, data) {
@@ -268,10 +298,10 @@ test("connections, their attachments and tags pass through", async () => {
     },
     close(id, code, reason) { host.log(1, "gone " + code + reason); },
   })`);
-  const id = host.connect("/é?x", [["a", "b"]]);
+  const id = host.connect("/é?x", [["A", "b"], ["Host", "h.test"]]);
   assert.deepEqual(host.frames(id), ["hello a,/é?x"]);
   host.send(id, "héllo");
-  assert.deepEqual(host.frames(id), ['héllo{"url":"/é?x","headers":[["a","b"]]}11', Uint8Array.of(8)]);
+  assert.deepEqual(host.frames(id), ['héllo{"url":"/é?x","headers":"a\\u0000b\\u0000host\\u0000h.test\\u0000upgrade\\u0000websocket","whole":"http://h.test/é?x"}11', Uint8Array.of(8)]);
   host.send(id, Uint8Array.of(1, 2));
   assert.deepEqual(host.frames(id), [Uint8Array.of(2, 3), Uint8Array.of(8)]);
   host.disconnect(id, 1000, "bye");
@@ -280,18 +310,19 @@ test("connections, their attachments and tags pass through", async () => {
 
 test("promises run within the turn, and rejections that nobody handles are told", async () => {
   const host = await Host.run(engine, `export default (host) => ({
-    async fetch(request, method, url) {
+    async fetch(request, [,,, whole]) {
+      const url = whole.replace("http://localhost", "");
       if (url === "/throw") throw new Error("thrown");
       if (url === "/late") { const p = Promise.reject(new Error("late")); await null; await p.catch(() => {}); }
       await new Promise((resolve) => { const operation = host.timerStart(5); waiting = resolve; });
-      host.respond(request, 200, [], new Uint8Array(0));
+      host.respond(request, 200, null, null, null);
     },
     complete(operation, ok, value) { waiting([operation, ok, value]); },
     message() { throw new TypeError("in handler"); },
   });
   let waiting;`);
   host.fetch("GET", "/throw");
-  assert.match(host.logs.pop()[1], /^Error: thrown\n    at fetch \(bundle\.js:3:\d+\)/);
+  assert.match(host.logs.pop()[1], /^Error: thrown\n    at fetch \(bundle\.js:4:\d+\)/);
   assert.equal(host.fetch("GET", "/late"), undefined);
   host.complete(host.lastId, new Uint8Array(0));
   assert.equal(host.responses.size, 1);
@@ -310,7 +341,7 @@ test("Math.random and the clock are the host's, not the snapshot's", async () =>
   for (const seed of [1n, 2n]) {
     const host = new Host();
     host.imports.random.u64 = () => seed * 0x9e3779b97f4a7c15n;
-    await Host.run(engine, "export default (host) => ({ fetch(id) { host.respond(id, 200, [], host.utf8Encode(Math.random() + ' ' + Date.now())); } })", host);
+    await Host.run(engine, "export default (host) => ({ fetch(id) { host.respond(id, 200, null, [], Math.random() + ' ' + Date.now()); } })", host);
     const [random, now] = host.fetch("GET", "/").text.split(" ");
     assert.equal(now, "1700000000000");
     numbers.push(random);
@@ -322,7 +353,7 @@ test("JavaScript is not called while the host has no call depth left, and goes o
   const host = new Host();
   await Host.run(engine, `export default (host) => ({
     fetch(request) {
-      host.respond(request, 200, [], host.utf8Encode("answered"));
+      host.respond(request, 200, null, null, "answered");
     },
   })`, host);
   const left = host.exports["dormouse:stack-left"];

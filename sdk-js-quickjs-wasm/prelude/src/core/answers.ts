@@ -1,44 +1,89 @@
-import { bytesIn, takeContent } from "../web/body";
-import { pairsOf } from "../web/headers";
-import { incoming, type Request } from "../web/request";
-import { Response } from "../web/response";
+import { bytesIn, drainContent, headersIn, isReady, Part, type Parts, takeContent } from "../web/body";
+import { listOf } from "../web/headers";
+import { isResponse, responseParts } from "../web/response";
 import { answerWith } from "../web/websocket";
 import { NoSuchActor } from "./app";
 import { type ActorError, reportError } from "./errors";
-import { type HeaderPairs, host } from "./host";
+import { type HeaderList, host } from "./host";
 
 /** Says to a stub that the answer stands for an exception, which it throws again. */
 export const EXCEPTION_HEADER = "dormouse-exception";
-/** Scheme and authority of the URL that a caller inside the server used. */
-export const ORIGIN_HEADER = "dormouse-origin";
 
-/** A request as handlers see it, from an event of the host. */
-export function requestOf(method: string, url: string, headers: HeaderPairs, body: Uint8Array | null): Request {
-  let origin = "";
-  let authority = "localhost";
-  let kept = headers;
-  for (const [name, value] of headers) {
-    const lower = name.toLowerCase();
-    if (lower === ORIGIN_HEADER) {
-      origin = /^https?:\/\/[^/?#]+$/.test(value) ? value : origin;
-      kept = headers.filter(([other]) => other.toLowerCase() !== ORIGIN_HEADER);
-    } else if (lower === "host" && value) {
-      authority = value;
+/**
+ * Requests whose handlers wait. At the end of the turn most have their response, and are answered
+ * without a reaction of their own to the handler's promise.
+ */
+interface Waiting {
+  request: number;
+  given: Promise<unknown>;
+  life: Life | undefined;
+}
+
+/** The life of the object that answers. Should it end, those who wait are told. */
+export interface Life {
+  broken: { error: unknown } | undefined;
+  waiting: Set<(error: unknown) => void>;
+}
+
+let waiting: Waiting[] = [];
+
+const PENDING = Symbol("pending");
+
+/** Answers a request with what the handler gave, now or later. */
+export function answer(request: number, given: unknown, life?: Life): void {
+  if (isResponse(given)) {
+    send(request, given);
+    return;
+  }
+  const response = host.resultOf(given, PENDING);
+  if (response !== PENDING) {
+    send(request, response);
+  } else if (typeof given === "object" && given !== null) {
+    waiting.push({ request, given: Promise.resolve(given), life });
+    host.awaitIdle();
+  } else {
+    send(request, given);
+  }
+}
+
+/** The jobs of this turn have run. */
+export function answerWaiting(): void {
+  const all = waiting;
+  waiting = [];
+  for (let i = 0; i < all.length; i++) {
+    const { request, given, life } = all[i]!;
+    const response = host.resultOf(given, PENDING);
+    if (life?.broken) {
+      given.catch(() => {});
+      sendError(request, life.broken.error);
+    } else if (response === PENDING) {
+      answerLater(request, given, life);
+    } else {
+      send(request, response);
     }
   }
-  const whole = url.startsWith("/") ? (origin || "http://" + authority) + url : url;
-  return incoming(whole, method, kept, body && body.length > 0 ? body : null);
 }
 
-/** The request that asked for a connection. */
-export function upgradeRequest(url: string, headers: HeaderPairs): Request {
-  const asks = headers.some(([name]) => name.toLowerCase() === "upgrade");
-  return requestOf("GET", url, asks ? headers : [...headers, ["upgrade", "websocket"]], null);
+function answerLater(request: number, given: Promise<unknown>, life: Life | undefined): void {
+  let isOver = false;
+  const end = (how: (request: number, value: unknown) => void) => (value: unknown): void => {
+    if (!isOver) {
+      isOver = true;
+      life?.waiting.delete(fail);
+      how(request, value);
+    }
+  };
+  const fail = end(sendError);
+  life?.waiting.add(fail);
+  given.then(end(send), fail);
 }
 
-/** Answers a request with what the handler gives, now or later. */
-export function answerFetch(request: number, handle: () => unknown): void {
-  settle(handle, (response) => sendResponse(request, response), (error) => sendError(request, error));
+function send(request: number, given: unknown): void {
+  try {
+    sendResponse(request, given);
+  } catch (error) {
+    sendError(request, error);
+  }
 }
 
 /** Opens or refuses a connection by the response that the handler gives. */
@@ -47,13 +92,14 @@ export function answerConnect(connection: number, handle: () => unknown): void {
   settle(
     handle,
     (given) => {
-      const response = requireResponse(given);
-      if (response.webSocket) {
-        answerWith(response.webSocket, connection, response.headers.get("sec-websocket-protocol"));
+      const parts = requireResponse(given);
+      const webSocket = parts[Part.More]?.webSocket;
+      if (webSocket) {
+        answerWith(webSocket, connection, headersIn(parts).get("sec-websocket-protocol"));
         return;
       }
-      return Promise.resolve(bytesIn(takeContent(response))).then((bytes) => {
-        const refused = host.refuse(connection, response.status, sendable(pairsOf(response.headers)), bytes);
+      return Promise.resolve(bytesIn(takeContent(parts))).then((bytes) => {
+        const refused = host.refuse(connection, parts[Part.Status], typeToSend(parts), listToSend(parts), bytes);
         if (refused !== 0 && refused !== 4) {
           host.reject(connection, 502, "the app refused the WebSocket with a response that HTTP does not allow");
         }
@@ -93,31 +139,41 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === "object" && value !== null && typeof (value as any).then === "function";
 }
 
-function requireResponse(given: unknown): Response {
-  if (!(given instanceof Response)) {
+/** The parts of a response that a handler gave. */
+function requireResponse(given: unknown): Parts {
+  if (!isResponse(given)) {
     throw new TypeError(
       `fetch() must give a Response, but gave ${given === undefined ? "undefined" : typeof given}`,
     );
   }
-  return given;
+  return responseParts(given);
 }
 
-function sendResponse(request: number, given: unknown): unknown {
-  const response = requireResponse(given);
-  if (response.webSocket) {
+function sendResponse(request: number, given: unknown): void {
+  const parts = requireResponse(given);
+  if (parts[Part.More]?.webSocket) {
     throw new TypeError("A response with a webSocket answers only a request with Upgrade: websocket");
   }
-  const bytes = bytesIn(takeContent(response));
-  const headers = pairsOf(response.headers);
-  if (bytes instanceof Uint8Array) {
-    respond(request, response.status, headers, bytes);
-    return;
+  const content = takeContent(parts);
+  if (isReady(content)) {
+    respond(request, parts, content);
+  } else {
+    drainContent(content).then((bytes) => respond(request, parts, bytes)).then(undefined, (error) => sendError(request, error));
   }
-  return bytes.then((all) => respond(request, response.status, headers, all));
 }
 
-function respond(request: number, status: number, headers: HeaderPairs, body: Uint8Array): void {
-  const refused = host.respond(request, status || 502, sendable(headers), body);
+/** The headers as the host takes them, and the type that goes before them. */
+function listToSend(parts: Parts): HeaderList | null {
+  const headers = parts[Part.Headers];
+  return headers === null || typeof headers === "string" ? headers : listOf(headers);
+}
+
+function typeToSend(parts: Parts): string | null {
+  return parts[Part.Headers] === null ? parts[Part.Type] : null;
+}
+
+function respond(request: number, parts: Parts, content: string | Uint8Array | null): void {
+  const refused = host.respond(request, parts[Part.Status] || 502, typeToSend(parts), listToSend(parts), content);
   if (refused !== 0 && refused !== 4) {
     problem(
       request,
@@ -128,12 +184,6 @@ function respond(request: number, status: number, headers: HeaderPairs, body: Ui
     );
   }
 }
-
-function sendable(headers: HeaderPairs): HeaderPairs {
-  return headers.some(([name]) => OWN_TO_THE_HOST.test(name)) ? headers.filter(([name]) => !OWN_TO_THE_HOST.test(name)) : headers;
-}
-
-const OWN_TO_THE_HOST = /^(content-length|transfer-encoding|connection|keep-alive|upgrade)$/;
 
 /** What the public is told of an exception: its text may name what is nobody else's business. */
 const HIDDEN = "the actor threw an exception; its log says which";
@@ -150,17 +200,15 @@ export function sendError(request: number, error: unknown): void {
   reportError(error);
   const known = error as Partial<ActorError> | null | undefined;
   const exception = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  problem(request, 500, "uncaught_exception", HIDDEN, [
-    [EXCEPTION_HEADER, base(exception)],
-    ...(typeof known?.code === "string" ? ([["dormouse-code", known.code.slice(0, 64)]] as HeaderPairs) : []),
-  ]);
+  const code = typeof known?.code === "string" && /^[ -~]*$/.test(known.code) ? ["dormouse-code", known.code.slice(0, 64)] : [];
+  problem(request, 500, "uncaught_exception", HIDDEN, [EXCEPTION_HEADER, base(exception), ...code]);
 }
 
 const TITLES: Record<number, string> = { 404: "Not Found", 500: "Internal Server Error", 503: "Service Unavailable" };
 
-function problem(request: number, status: number, code: string, detail: string, headers: HeaderPairs): void {
+function problem(request: number, status: number, code: string, detail: string, headers: string[]): void {
   const body = JSON.stringify({ type: "about:blank", title: TITLES[status], status, code, detail });
-  host.respond(request, status, [["content-type", "application/problem+json"], ...headers.filter(([, v]) => /^[ -~]*$/.test(v))], host.utf8Encode(body));
+  host.respond(request, status, "application/problem+json", headers, body);
 }
 
 function base(text: string): string {
@@ -169,5 +217,5 @@ function base(text: string): string {
 
 /** Answers that the actor takes no more events for now. */
 export function refuseFetch(request: number): void {
-  problem(request, 503, "overloaded", "too many events wait for the actor to start", [["retry-after", "1"]]);
+  problem(request, 503, "overloaded", "too many events wait for the actor to start", ["retry-after", "1"]);
 }

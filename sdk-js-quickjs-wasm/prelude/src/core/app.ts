@@ -59,9 +59,12 @@ function isPlain(classes: string[]): boolean {
   return classes.length === 0 || (classes.length === 1 && Object.values(app().workers ?? {}).includes(classes[0]!));
 }
 
+let plain: boolean | undefined;
+
 /** How the actors of a class are called in the namespace. */
 export function actorName(className: string | undefined, name: string): string {
-  return className === undefined || isPlain(app().classes ?? []) ? name : className + ":" + name;
+  plain ??= isPlain(app().classes ?? []);
+  return className === undefined || plain ? name : className + ":" + name;
 }
 
 /**

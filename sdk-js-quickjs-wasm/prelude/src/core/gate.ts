@@ -12,9 +12,14 @@ let shutBy = 0;
 let following = false;
 const waiting: (() => void)[] = [];
 
+/** Whether an event may run now. */
+export function isOpen(): boolean {
+  return shutBy === 0 && !following && waiting.length === 0;
+}
+
 /** Runs the event now, or when those before it have run; false when too many wait. */
 export function enter(run: () => void): boolean {
-  if (shutBy === 0 && !following && waiting.length === 0) {
+  if (isOpen()) {
     run();
     return true;
   }

@@ -1,6 +1,9 @@
+import type { Parts } from "../web/body";
+
 /** A status of the host's contract; 0 is "ok", the others stand in the WIT's `types.status`. */
 export type Status = number;
-export type HeaderPairs = [string, string][];
+/** Names in lower case and values by turns; or the same in one string, with a NUL between any two. */
+export type HeaderList = string[] | string;
 
 export interface ListOptions {
   start?: string;
@@ -52,6 +55,20 @@ export interface Host {
   decode(bytes: Uint8Array): unknown;
   utf8Encode(text: string): Uint8Array;
   utf8Decode(bytes: Uint8Array, fatal: boolean): string;
+  /** The name of a header in lower case, or undefined where it is none. */
+  headerName(name: unknown): string | undefined;
+  /** The value of a header without blanks around it, or undefined where it is none. */
+  headerValue(value: unknown): string | undefined;
+  /** The places of the parts of an address that is written as it would be serialised; see `web/url.ts`. */
+  plainUrl(url: unknown): unknown[] | undefined;
+  /** A promise that is fulfilled. */
+  settled<T>(value: T): Promise<T>;
+  /** What a promise is fulfilled with, or `otherwise` where the value is no such promise. */
+  resultOf(promise: unknown, otherwise: unknown): unknown;
+  /** 0: pending, 1: fulfilled, 2: rejected; else no promise. */
+  promiseState(promise: unknown): number;
+  /** Asks for `idle` to be called when the jobs of this turn have run. */
+  awaitIdle(): void;
   get(key: string): unknown;
   getMany(keys: string[]): [string, unknown][];
   has(key: string): boolean;
@@ -72,7 +89,8 @@ export interface Host {
   broadcastBytes(tag: string | null, bytes: Uint8Array): number;
   close(connection: number, code: number, reason: string): Status;
   reject(connection: number, status: number, message: string): Status;
-  refuse(connection: number, status: number, headers: HeaderPairs, body: Uint8Array): Status;
+  /** Refuses a connection with an answer of one's own; as `respond`. */
+  refuse(connection: number, status: number, type: string | null, headers: HeaderList | null, content: string | Uint8Array | null): Status;
   defer(connection: number): Status;
   accept(connection: number, protocol: string | null): Status;
   splice(a: number, b: number): Status;
@@ -85,24 +103,27 @@ export interface Host {
   getAutoResponse(connection: number): [Uint8Array, Uint8Array] | undefined;
   autoResponseAt(connection: number): number | null;
   connections(tag: string | null): number[];
-  respond(request: number, status: number, headers: HeaderPairs, body: Uint8Array): Status;
+  /** Answers a request; `type` is a content-type before the other headers. */
+  respond(request: number, status: number, type: string | null, headers: HeaderList | null, content: string | Uint8Array | null): Status;
   timerStart(delayMillis: number): number;
   timerCancel(operation: number): boolean;
+  /** The URL may be a path; headers of one hop are left out. The outcome is a list of parts, see `web/body.ts`. */
   actorFetch(
     namespace: string | null,
     actor: string,
     method: string,
     url: string,
-    headers: HeaderPairs,
-    body: Uint8Array,
+    headers: HeaderList | null,
+    content: string | Uint8Array | null,
   ): number;
   actorCall(namespace: string | null, actor: string, payload: unknown): number;
-  actorConnect(namespace: string | null, actor: string, url: string, headers: HeaderPairs): number;
+  actorConnect(namespace: string | null, actor: string, url: string, headers: string[]): number;
   rpcRespond(request: number, ok: boolean, value: unknown): Status;
   idOf(actor: string): string;
   nameOf(id: string): string | undefined;
-  webFetch(method: string, url: string, headers: HeaderPairs, body: Uint8Array, redirect: 0 | 1 | 2): number;
-  webConnect(url: string, protocols: string[], headers: HeaderPairs): number;
+  /** The outcome is a list of parts, as that of `actorFetch`. */
+  webFetch(method: string, url: string, headers: HeaderList | null, content: string | Uint8Array | null, redirect: 0 | 1 | 2): number;
+  webConnect(url: string, protocols: string[], headers: string[]): number;
   cancel(operation: number): boolean;
   crypto: HostCrypto;
   /** Evaluates an ES module, from text or UTF-8, and answers its namespace when its awaits are done. */
@@ -116,13 +137,15 @@ export interface Host {
 /** What the glue calls; it drains the microtasks after each. */
 export interface Handlers {
   start(): void;
-  connect(connection: number, url: string, headers: HeaderPairs): void;
+  /** `upgrade` is the request that asked for the connection, in parts. */
+  connect(connection: number, url: string, upgrade: Parts): void;
   message(connection: number, data: string | Uint8Array): void;
   close(connection: number, code: number, reason: string): void;
-  fetch(request: number, method: string, url: string, headers: HeaderPairs, body: Uint8Array): void;
+  fetch(request: number, parts: Parts): void;
   call(request: number, payload: unknown): void;
   alarm(attempt: number, dueMillis: number): void;
   complete(operation: number, ok: boolean, value: unknown): void;
+  idle(): void;
   unhandled(reason: unknown): void;
   uncaught(error: unknown): void;
 }

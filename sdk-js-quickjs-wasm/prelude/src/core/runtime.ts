@@ -6,12 +6,12 @@ import { answerReference } from "../objects/rpc";
 import { portAt, portClosed, portMessage } from "../worker/port";
 import { closePorts, type WorkerModule, workerProgram } from "../worker/program";
 import { lineClosed, lineMessage, socketAt } from "../web/websocket";
-import { answerConnect, answerFetch, refuseFetch, requestOf, upgradeRequest } from "./answers";
+import { answer, answerConnect, answerWaiting, refuseFetch, sendError } from "./answers";
 import { bundleOf, environment, MAIN_BUNDLE, NoSuchActor, splitName } from "./app";
 import { describeError, reportError } from "./errors";
 import type { Program } from "./events";
-import { enter, hasWaiting, reopen, shut } from "./gate";
-import type { Request } from "../web/request";
+import { enter, hasWaiting, isOpen, reopen, shut } from "./gate";
+import { incoming, type Request } from "../web/request";
 import { type Handlers, host } from "./host";
 import { complete } from "./operations";
 import { useSourceMap } from "./source-map";
@@ -110,8 +110,17 @@ function gatewayProgram(exports: Exports): Program {
     isEntrypoint ? new main(ctx, env).fetch(request) : main.fetch(request, env, ctx);
   return {
     prepare() {},
-    fetch: (request, method, url, headers, body) => answerFetch(request, () => handle(requestOf(method, url, headers, body))),
-    connect: (connection, url, headers) => answerConnect(connection, () => handle(upgradeRequest(url, headers))),
+    fetch(request, parts) {
+      let given: unknown;
+      try {
+        given = handle(incoming(parts));
+      } catch (error) {
+        sendError(request, error);
+        return;
+      }
+      answer(request, given);
+    },
+    connect: (connection, _url, upgrade) => answerConnect(connection, () => handle(incoming(upgrade))),
     message() {},
     close() {},
     call: (request) => void host.rpcRespond(request, false, "no_handler: a gateway has no remote methods"),
@@ -127,7 +136,7 @@ function failedProgram(error: unknown): Program {
   };
   return {
     prepare() {},
-    fetch: (request) => answerFetch(request, fail),
+    fetch: (request) => sendError(request, error),
     connect: (connection) => answerConnect(connection, fail),
     message: (connection) => void host.close(connection, 4500, "uncaught_exception"),
     close() {},
@@ -143,13 +152,33 @@ export function terminate(): void {
   stale = true;
 }
 
-function event(run: (program: Program) => void): boolean {
-  if (failure || stale) {
+/** Makes ready for an event. Whether it may run at once, with what is then `program`. */
+function ready(): boolean {
+  if (failure !== undefined || stale) {
     load();
   } else {
     program?.prepare();
   }
-  return enter(() => run(program!));
+  return isOpen();
+}
+
+/** An event that may have to wait; false where too many do. */
+function event(run: (program: Program) => void): boolean {
+  return ready() ? (run(program!), true) : enter(() => run(program!));
+}
+
+function deliver(to: Program, connection: number, data: string | Uint8Array): void {
+  const port = portAt(connection);
+  if (port) {
+    portMessage(port, data);
+    return;
+  }
+  const socket = socketAt(connection);
+  if (!socket) {
+    to.message(connection, data);
+  } else if (!to.intercept(socket, data)) {
+    lineMessage(socket, data);
+  }
 }
 
 export const handlers: Handlers = {
@@ -157,27 +186,18 @@ export const handlers: Handlers = {
     load();
   },
 
-  connect(connection, url, headers): void {
+  connect(connection, url, upgrade): void {
     // Should the event have to wait, the handshake waits with it.
     host.defer(connection);
-    if (!event((to) => to.connect(connection, url, headers))) {
+    if (!event((to) => to.connect(connection, url, upgrade))) {
       host.reject(connection, 503, "overloaded: too many events wait for the actor to start");
     }
   },
 
   message(connection, data): void {
-    const taken = event((to) => {
-      const port = portAt(connection);
-      const socket = port ? undefined : socketAt(connection);
-      if (port) {
-        portMessage(port, data);
-      } else if (!socket) {
-        to.message(connection, data);
-      } else if (!to.intercept(socket, data)) {
-        lineMessage(socket, data);
-      }
-    });
-    if (!taken) {
+    if (ready()) {
+      deliver(program!, connection, data);
+    } else if (!enter(() => deliver(program!, connection, data))) {
       host.close(connection, 4503, "overloaded");
     }
   },
@@ -196,8 +216,10 @@ export const handlers: Handlers = {
     });
   },
 
-  fetch(request, method, url, headers, body): void {
-    if (!event((to) => to.fetch(request, method, url, headers, body))) {
+  fetch(request, parts): void {
+    if (ready()) {
+      program!.fetch(request, parts);
+    } else if (!enter(() => program!.fetch(request, parts))) {
       refuseFetch(request);
     }
   },
@@ -217,6 +239,10 @@ export const handlers: Handlers = {
 
   complete(operation, ok, value): void {
     complete(operation, ok, value);
+  },
+
+  idle(): void {
+    answerWaiting();
   },
 
   unhandled(reason): void {

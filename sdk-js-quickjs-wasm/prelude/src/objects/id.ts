@@ -4,35 +4,36 @@ import { host } from "../core/host";
 /** The name in the namespace of an object with a unique id begins with this. */
 const UNIQUE = "~";
 
+interface Target {
+  actor: string;
+  namespace: string | null;
+  /** The digits of a unique id; a named one has those that the host gives it. */
+  digits: string | undefined;
+}
+
 export class DurableObjectId {
   readonly name: string | undefined;
-  #actor: string;
-  #namespace: string | null;
-  /** The digits of a unique id; a named one has those that the host gives it. */
-  #digits: string | undefined;
+  #target: Target;
 
   constructor(actor: string, name: string | undefined, namespace: string | null, digits?: string) {
-    this.#actor = actor;
-    this.#namespace = namespace;
-    this.#digits = digits;
-    if (name !== undefined) {
-      this.name = name;
-    }
+    this.name = name;
+    this.#target = { actor, namespace, digits };
   }
 
-  static target(id: DurableObjectId): { actor: string; namespace: string | null } {
-    return { actor: id.#actor, namespace: id.#namespace };
+  static target(id: DurableObjectId): Readonly<Target> {
+    return id.#target;
   }
 
   /** Asked for its text, the host keeps the name in mind, so that idFromString() finds it again. */
   toString(): string {
-    if (this.#digits !== undefined) {
-      return this.#digits;
+    const { actor, namespace, digits } = this.#target;
+    if (digits !== undefined) {
+      return digits;
     }
-    if (this.#namespace !== null) {
+    if (namespace !== null) {
       throw new Error("The id of a named object in another namespace is not known here; use its name");
     }
-    return host.idOf(this.#actor);
+    return host.idOf(actor);
   }
 
   toJSON(): string {
@@ -40,7 +41,11 @@ export class DurableObjectId {
   }
 
   equals(other: unknown): boolean {
-    return other instanceof DurableObjectId && other.#actor === this.#actor && other.#namespace === this.#namespace;
+    return (
+      other instanceof DurableObjectId &&
+      other.#target.actor === this.#target.actor &&
+      other.#target.namespace === this.#target.namespace
+    );
   }
 }
 

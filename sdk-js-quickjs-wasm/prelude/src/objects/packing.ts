@@ -1,8 +1,8 @@
 import { host } from "../core/host";
-import { bytesIn, type Content, peekContent, takeContent } from "../web/body";
-import { Headers, headersOf, pairsOf } from "../web/headers";
-import { incoming, Request } from "../web/request";
-import { received, Response } from "../web/response";
+import { bytesIn, type Content, headersIn, Part, type Parts, takeContent } from "../web/body";
+import { Headers, headersOf, listOf } from "../web/headers";
+import { incoming, Request, requestParts } from "../web/request";
+import { Response, responseParts } from "../web/response";
 import { isStream, streamOf } from "../web/streams";
 import { type Handle, handleOf, isPlain, lend, type Place, refuse, resultOf, RpcTarget, type Send, stubOf } from "./references";
 
@@ -14,9 +14,9 @@ import { type Handle, handleOf, isPlain, lend, type Place, refuse, resultOf, Rpc
  */
 type Item =
   | ["reference", ...Place]
-  | ["request", string, string, [string, string][], Uint8Array | null, string]
-  | ["response", number, string, [string, string][], Uint8Array | null]
-  | ["headers", [string, string][]]
+  | ["request", string, string, string[], Uint8Array | null, string]
+  | ["response", number, string, string[], Uint8Array | null]
+  | ["headers", string[]]
   | ["stream", Uint8Array];
 export type Beside = [string, Item[]];
 
@@ -177,19 +177,21 @@ class Packer {
 
   #web(value: Request | Response | Headers | ReadableStream<unknown>): string {
     if (value instanceof Headers) {
-      return this.#put(["headers", pairsOf(value)]);
+      return this.#put(["headers", listOf(value)]);
     }
     if (value instanceof Request) {
-      const item: Item = ["request", value.url, value.method, pairsOf(value.headers), null, value.redirect];
-      this.#body(value, (bytes) => (item[4] = bytes));
+      const parts = requestParts(value);
+      const item: Item = ["request", value.url, value.method, listOf(headersIn(parts)), null, value.redirect];
+      this.#body(parts, (bytes) => (item[4] = bytes));
       return this.#put(item);
     }
     if (value instanceof Response) {
       if (value.webSocket) {
         refuse("a response with a webSocket goes through the stub's fetch");
       }
-      const item: Item = ["response", value.status, value.statusText, pairsOf(value.headers), null];
-      this.#body(value, (bytes) => (item[4] = bytes));
+      const parts = responseParts(value);
+      const item: Item = ["response", value.status, value.statusText, listOf(headersIn(parts)), null];
+      this.#body(parts, (bytes) => (item[4] = bytes));
       return this.#put(item);
     }
     const item: Item = ["stream", new Uint8Array(0)];
@@ -197,9 +199,9 @@ class Packer {
     return this.#put(item);
   }
 
-  #body(value: Request | Response, done: (bytes: Uint8Array) => void): void {
-    if (peekContent(value) !== null) {
-      this.#read(takeContent(value), done);
+  #body(parts: Parts, done: (bytes: Uint8Array) => void): void {
+    if (parts[Part.Content] !== null) {
+      this.#read(takeContent(parts), done);
     }
   }
 
@@ -273,11 +275,11 @@ function revive(item: Item, sendTo: (place: Place) => Send, lent: boolean, stubs
     }
     case "request": {
       const [, url, method, headers, body, redirect] = item;
-      return new Request(incoming(url, method, headers, body), { redirect });
+      return incoming([body, false, headersOf(headers, false), url, method, redirect, undefined]);
     }
     case "response": {
       const [, status, statusText, headers, body] = item;
-      return new Response(body, { status, statusText, headers });
+      return new Response(body, { status, statusText, headers: headersOf(headers, false) });
     }
     case "headers":
       return headersOf(item[1], false);

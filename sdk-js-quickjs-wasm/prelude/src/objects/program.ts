@@ -1,9 +1,9 @@
 import { runAlarm } from "../core/alarms";
-import { answerConnect, answerFetch, requestOf, upgradeRequest } from "../core/answers";
+import { answer, answerConnect, sendError } from "../core/answers";
 import { reportError } from "../core/errors";
 import type { Program } from "../core/events";
 import { host } from "../core/host";
-import type { Request } from "../web/request";
+import { incoming, type Request } from "../web/request";
 import { setAttachmentForm, setHibernation, type Socket, type WebSocket, socketAt, lineMessage, lineClosed } from "../web/websocket";
 import { DurableObject } from "./base";
 import type { DurableObjectId } from "./id";
@@ -28,7 +28,6 @@ const RECONNECT = { code: 4012, reason: "reconnect" };
 export function objectProgram(constructor: Constructor, id: DurableObjectId, env: unknown): Program {
   let inside: Inside | undefined;
   let instance: any = null;
-  const requests = new Set<(error: unknown) => void>();
 
   function prepare(): void {
     if (inside && !inside.broken) {
@@ -36,16 +35,17 @@ export function objectProgram(constructor: Constructor, id: DurableObjectId, env
     }
     const now: Inside = {
       broken: undefined,
+      waiting: new Set(),
       hasAlarm: () => typeof constructor.prototype?.alarm === "function" || typeof instance?.alarm === "function",
       onBroken: (error) => {
         if (!now.broken) {
           now.broken = { error };
           reportError(error, "The object was reset:");
           instance = null;
-          for (const fail of [...requests]) {
+          for (const fail of [...now.waiting]) {
             fail(error);
           }
-          requests.clear();
+          now.waiting.clear();
           dropConnections();
           takeAllBack();
         }
@@ -65,16 +65,17 @@ export function objectProgram(constructor: Constructor, id: DurableObjectId, env
 
   /** The object's answer, or the error of its reset if that comes first. */
   function whileAlive(handle: () => unknown): unknown {
-    if (inside!.broken) {
-      throw inside!.broken.error;
+    const { broken, waiting } = inside!;
+    if (broken) {
+      throw broken.error;
     }
     const result = handle();
     if (typeof (result as any)?.then !== "function") {
       return result;
     }
     return new Promise((resolve, reject) => {
-      requests.add(reject);
-      const done = (): void => void requests.delete(reject);
+      waiting.add(reject);
+      const done = (): void => void waiting.delete(reject);
       (result as Promise<unknown>).then(
         (value) => (done(), resolve(value)),
         (error) => (done(), reject(error)),
@@ -82,29 +83,46 @@ export function objectProgram(constructor: Constructor, id: DurableObjectId, env
     });
   }
 
-  function handleRequest(request: () => Request): unknown {
-    return whileAlive(() => {
-      if (typeof instance.fetch !== "function") {
-        throw new TypeError("Handler does not export a fetch() function.");
-      }
-      return instance.fetch(request());
-    });
+  function handle(request: Request): unknown {
+    if (inside!.broken) {
+      throw inside!.broken.error;
+    }
+    if (typeof instance.fetch !== "function") {
+      throw new TypeError("Handler does not export a fetch() function.");
+    }
+    return instance.fetch(request);
   }
 
-  function notify(method: string, ...args: unknown[]): void {
-    if (!inside!.broken && typeof instance?.[method] === "function") {
-      try {
-        Promise.resolve(instance[method](...args)).catch((error) => reportError(error, `Uncaught in ${method}():`));
-      } catch (error) {
-        reportError(error, `Uncaught in ${method}():`);
+  /** Whether the object is well and listens to events of this kind. */
+  function hears(method: string): boolean {
+    return !inside!.broken && typeof instance?.[method] === "function";
+  }
+
+  /** Looks after what a handler of events gave, or threw. */
+  function look(method: string, run: () => unknown): void {
+    const report = (error: unknown): void => reportError(error, `Uncaught in ${method}():`);
+    try {
+      const given = run();
+      if (typeof given === "object" && given !== null && host.promiseState(given) !== 1) {
+        Promise.resolve(given).catch(report);
       }
+    } catch (error) {
+      report(error);
     }
   }
 
   setAttachmentForm(attachmentForm);
   setHibernation({
-    message: (ws: WebSocket, data) => notify("webSocketMessage", ws, data),
-    close: (ws, code, reason, clean) => notify("webSocketClose", ws, code, reason, clean),
+    message(ws: WebSocket, data) {
+      if (hears("webSocketMessage")) {
+        look("webSocketMessage", () => instance.webSocketMessage(ws, data));
+      }
+    },
+    close(ws, code, reason, clean) {
+      if (hears("webSocketClose")) {
+        look("webSocketClose", () => instance.webSocketClose(ws, code, reason, clean));
+      }
+    },
     bound: socketBound,
   });
   for (const connection of host.connections(null)) {
@@ -116,10 +134,17 @@ export function objectProgram(constructor: Constructor, id: DurableObjectId, env
 
   return {
     prepare,
-    fetch: (request, method, url, headers, body) =>
-      answerFetch(request, () => handleRequest(() => requestOf(method, url, headers, body))),
-    connect: (connection, url, headers) =>
-      answerConnect(connection, () => handleRequest(() => upgradeRequest(url, headers))),
+    fetch(request, parts) {
+      let given: unknown;
+      try {
+        given = handle(incoming(parts));
+      } catch (error) {
+        sendError(request, error);
+        return;
+      }
+      answer(request, given, inside);
+    },
+    connect: (connection, _url, upgrade) => answerConnect(connection, () => whileAlive(() => handle(incoming(upgrade)))),
     message(connection, data) {
       const socket = reviveSocket(connection);
       if (socket && !respondAutomatically(socket, data)) {

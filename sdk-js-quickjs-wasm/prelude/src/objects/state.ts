@@ -1,3 +1,4 @@
+import type { Life } from "../core/answers";
 import { reopen, shut } from "../core/gate";
 import { reportError } from "../core/errors";
 import { host } from "../core/host";
@@ -22,8 +23,7 @@ export class WebSocketRequestResponsePair {
 }
 
 /** What the prelude itself keeps of an object that its user holds as `ctx`. */
-export interface Inside {
-  broken: { error: unknown } | undefined;
+export interface Inside extends Life {
   onBroken: (error: unknown) => void;
   hasAlarm: () => boolean;
 }

@@ -1,4 +1,4 @@
-import type { ListOptions } from "../core/host";
+import { host, type ListOptions } from "../core/host";
 import * as store from "./store";
 
 const MOST_KEYS = 128;
@@ -67,24 +67,41 @@ export class Operations {
     Object.defineProperty(this, "living", { enumerable: false });
   }
 
-  async get(keys: unknown): Promise<unknown> {
-    this.living();
-    return typeof keys === "object" && keys !== null ? new Map(store.getMany(keysOf(keys))) : store.get(String(keys));
-  }
-
-  async put(key: unknown, value?: unknown): Promise<void> {
-    this.living();
-    if (typeof key === "object" && key !== null) {
-      store.putMany(entriesOf(key));
-    } else {
-      requireValue(value);
-      store.put(String(key), value);
+  get(keys: unknown): Promise<unknown> {
+    try {
+      this.living();
+      return host.settled(
+        typeof keys === "object" && keys !== null ? new Map(store.getMany(keysOf(keys))) : store.get(String(keys)),
+      );
+    } catch (error) {
+      return Promise.reject(error);
     }
   }
 
-  async delete(keys: unknown): Promise<boolean | number> {
-    this.living();
-    return typeof keys === "object" && keys !== null ? store.removeMany(keysOf(keys)) : store.remove(String(keys));
+  put(key: unknown, value?: unknown): Promise<void> {
+    try {
+      this.living();
+      if (typeof key === "object" && key !== null) {
+        store.putMany(entriesOf(key));
+      } else {
+        requireValue(value);
+        store.put(String(key), value);
+      }
+      return host.settled(undefined);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  delete(keys: unknown): Promise<boolean | number> {
+    try {
+      this.living();
+      return host.settled(
+        typeof keys === "object" && keys !== null ? store.removeMany(keysOf(keys)) : store.remove(String(keys)),
+      );
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   async list(options?: unknown): Promise<Map<string, unknown>> {

@@ -2,7 +2,7 @@ import { host } from "../core/host";
 import { Blob, blobBytes } from "./blob";
 import { bytesOf, isBuffer } from "./encoding";
 import { FormData, readForm, writeMultipart } from "./form-data";
-import type { Headers } from "./headers";
+import { Headers, headersOf } from "./headers";
 import { drain, isStream, streamOf, streams } from "./streams";
 import { URLSearchParams } from "./url-search-params";
 
@@ -44,108 +44,77 @@ export function extract(given: unknown): { content: Content; type: string | null
   return { content: String(given), type: "text/plain;charset=UTF-8" };
 }
 
-/** What Request and Response have in common. */
-export abstract class Body {
-  #content: Content = null;
-  #used = false;
-  abstract readonly headers: Headers;
+/**
+ * What requests and responses are made of. The glue makes these lists, too (`engine/assembly/http.ts`).
+ * Headers are null (of a response: none but its type), a string (as they came: not to be changed), or
+ * an object once somebody has asked for it.
+ */
+export const enum Part {
+  Content,
+  Used,
+  Headers,
+  Url,
+  Method,
+  Redirect,
+  Signal,
+  Status = 3,
+  Type = 4,
+  More = 5,
+  From = 6,
+}
 
-  static set(body: Body, content: Content): void {
-    body.#content = content;
+export type Parts = any[];
+
+/** The headers as an object. */
+export function headersIn(parts: Parts): Headers {
+  let headers = parts[Part.Headers];
+  if (headers === null) {
+    const type = parts[Part.Type];
+    headers = parts[Part.Headers] = headersOf(type === null ? [] : ["content-type", type], false);
+    parts[Part.Type] = null;
+  } else if (typeof headers === "string") {
+    headers = parts[Part.Headers] = headersOf(headers, true);
   }
+  return headers;
+}
 
-  static peek(body: Body): Content {
-    return body.#content;
-  }
+function isUsable(parts: Parts): boolean {
+  return !parts[Part.Used] && !(isStream(parts[Part.Content]) && parts[Part.Content].locked);
+}
 
-  /** Takes the content, to be sent. */
-  static take(body: Body): Content {
-    const content = body.#content;
-    if (content !== null) {
-      body.#claim();
-    }
-    return content;
-  }
-
-  /** Splits the content for a clone. */
-  static split(body: Body): Content {
-    if (body.bodyUsed || (isStream(body.#content) && body.#content.locked)) {
-      throw new TypeError("The body has been used already, so it cannot be cloned");
-    }
-    if (!isStream(body.#content)) {
-      return body.#content;
-    }
-    const [mine, theirs] = body.#content.tee();
-    body.#content = mine;
-    return theirs;
-  }
-
-  #claim(): void {
-    if (this.bodyUsed || (isStream(this.#content) && this.#content.locked)) {
+/** Takes the content, to be sent or read. */
+export function takeContent(parts: Parts): Content {
+  const content = parts[Part.Content];
+  if (content !== null) {
+    if (parts[Part.Used] || (typeof content !== "string" && !isUsable(parts))) {
       throw new TypeError("The body has been used already");
     }
-    this.#used = true;
+    parts[Part.Used] = true;
   }
-
-  get body(): ReadableStream<Uint8Array> | null {
-    const content = this.#content;
-    if (content === null) {
-      return null;
-    }
-    if (!isStream(content)) {
-      const used = this.#used;
-      const stream = streamOf(() => {
-        this.#used = true;
-        return typeof content === "string" ? host.utf8Encode(content) : content;
-      });
-      this.#content = stream;
-      if (used) {
-        void stream.cancel();
-      }
-    }
-    return this.#content as ReadableStream<Uint8Array>;
-  }
-
-  get bodyUsed(): boolean {
-    return this.#used;
-  }
-
-  async text(): Promise<string> {
-    const content = takeContent(this);
-    if (content === null) {
-      return "";
-    }
-    if (typeof content === "string") {
-      return content.toWellFormed();
-    }
-    const text = host.utf8Decode(await bytesIn(content), false);
-    return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
-  }
-
-  async json(): Promise<unknown> {
-    return JSON.parse(await this.text());
-  }
-
-  async bytes(): Promise<Uint8Array> {
-    const content = takeContent(this);
-    const bytes = await bytesIn(content);
-    return bytes === content ? bytes.slice() : bytes;
-  }
-
-  async arrayBuffer(): Promise<ArrayBuffer> {
-    const bytes = await this.bytes();
-    return (bytes.byteLength === bytes.buffer.byteLength ? bytes.buffer : bytes.slice().buffer) as ArrayBuffer;
-  }
-
-  async blob(): Promise<Blob> {
-    return new Blob([await bytesIn(takeContent(this))], { type: this.headers.get("content-type") ?? "" });
-  }
-
-  async formData(): Promise<FormData> {
-    const type = this.headers.get("content-type");
-    return readForm(await bytesIn(takeContent(this)), type);
-  }
+  return content;
 }
+
+/** Splits the content for a clone. */
+export function splitContent(parts: Parts): Content {
+  const content = parts[Part.Content];
+  if (!isUsable(parts)) {
+    throw new TypeError("The body has been used already, so it cannot be cloned");
+  }
+  if (!isStream(content)) {
+    return content;
+  }
+  const [mine, theirs] = content.tee();
+  parts[Part.Content] = mine;
+  return theirs;
+}
+
+/** What can be sent of the content at once: nothing where it must be waited for. */
+export function isReady(content: Content): content is string | Uint8Array | null {
+  return content === null || typeof content === "string" || content instanceof Uint8Array;
+}
+
+/** All bytes of content that is not ready. */
+export const drainContent: (content: ReadableStream<unknown>) => Promise<Uint8Array> = drain;
 
 /** All bytes of the content. */
 export function bytesIn(content: Content): Uint8Array | Promise<Uint8Array> {
@@ -158,7 +127,105 @@ export function bytesIn(content: Content): Uint8Array | Promise<Uint8Array> {
   return content instanceof Uint8Array ? content : drain(content);
 }
 
-export const { set: setContent, peek: peekContent, take: takeContent, split: splitContent } = Body;
-for (const name of ["set", "peek", "take", "split"]) {
-  delete (Body as any)[name];
+function stream(parts: Parts): ReadableStream<Uint8Array> | null {
+  const content: Content = parts[Part.Content];
+  if (content === null || isStream(content)) {
+    return content as ReadableStream<Uint8Array> | null;
+  }
+  const used = parts[Part.Used];
+  const made = streamOf(() => {
+    parts[Part.Used] = true;
+    return typeof content === "string" ? host.utf8Encode(content) : content;
+  });
+  parts[Part.Content] = made;
+  if (used) {
+    void made.cancel();
+  }
+  return made;
+}
+
+function textIn(content: string | Uint8Array | null): string {
+  if (content === null) {
+    return "";
+  }
+  if (typeof content === "string") {
+    return content.isWellFormed() ? content : content.toWellFormed();
+  }
+  const text = host.utf8Decode(content, false);
+  return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
+}
+
+/** Reads the content, and answers a promise of what `make` makes of it. */
+function read<T>(parts: Parts, make: (content: string | Uint8Array | null) => T): Promise<T> {
+  try {
+    const content = takeContent(parts);
+    return isReady(content) ? host.settled(make(content)) : drain(content).then(make);
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
+
+function ownBytes(content: string | Uint8Array | null): Uint8Array {
+  return content instanceof Uint8Array ? content.slice() : (bytesIn(content) as Uint8Array);
+}
+
+function bufferIn(content: string | Uint8Array | null): ArrayBuffer {
+  const bytes = ownBytes(content);
+  return (bytes.byteLength === bytes.buffer.byteLength ? bytes.buffer : bytes.slice().buffer) as ArrayBuffer;
+}
+
+/** The members that requests and responses have in common, each from the parts of its object. */
+const MEMBERS: Record<string, (parts: Parts) => unknown> = {
+  text: (parts) => read(parts, textIn),
+  json: (parts) => read(parts, (content) => JSON.parse(textIn(content))),
+  bytes: (parts) => read(parts, ownBytes),
+  arrayBuffer: (parts) => read(parts, bufferIn),
+  blob: (parts) =>
+    read(parts, (content) => new Blob([ownBytes(content)], { type: headersIn(parts).get("content-type") ?? "" })),
+  formData: (parts) => read(parts, (content) => readForm(ownBytes(content), headersIn(parts).get("content-type"))),
+};
+
+/** Gives a class the members of a message with a body. */
+export function mixBody(prototype: object, partsOf: (message: any) => Parts): void {
+  for (const [name, read] of Object.entries(MEMBERS)) {
+    const method = {
+      [name](): Promise<unknown> {
+        let parts: Parts;
+        try {
+          parts = partsOf(this);
+        } catch (error) {
+          return Promise.reject(error);
+        }
+        return read(parts) as Promise<unknown>;
+      },
+    }[name];
+    Object.defineProperty(prototype, name, { value: method, writable: true, configurable: true, enumerable: false });
+  }
+  const getters: Record<string, (this: unknown) => unknown> = {
+    body() {
+      return stream(partsOf(this));
+    },
+    bodyUsed() {
+      return partsOf(this)[Part.Used];
+    },
+    headers() {
+      return headersIn(partsOf(this));
+    },
+  };
+  for (const [name, get] of Object.entries(getters)) {
+    Object.defineProperty(prototype, name, { get, configurable: true, enumerable: false });
+  }
+}
+
+/** What the mixed-in members look like to the compiler. */
+export interface Body {
+  readonly body: ReadableStream<Uint8Array> | null;
+  readonly bodyUsed: boolean;
+  readonly headers: Headers;
+  text(): Promise<string>;
+  json(): Promise<unknown>;
+  bytes(): Promise<Uint8Array>;
+  arrayBuffer(): Promise<ArrayBuffer>;
+  blob(): Promise<Blob>;
+  formData(): Promise<FormData>;
 }

@@ -1,70 +1,69 @@
 import { DOMException } from "../core/errors";
-import { type HeaderPairs, host } from "../core/host";
+import { host } from "../core/host";
 import { outcome } from "../core/operations";
-import { bytesIn, takeContent } from "./body";
-import { pairsOf } from "./headers";
-import { Request, signalOf } from "./request";
-import { received, type Response } from "./response";
+import { drainContent, headersIn, isReady, Part, type Parts, takeContent } from "./body";
+import { listOf, placeOf } from "./headers";
+import { isRequest, Request, requestParts } from "./request";
+import { receivedFrom, receivedSocket, type Response } from "./response";
 import { connectOut, socketOn } from "./websocket";
 
-type Answer = [number, HeaderPairs, Uint8Array, string?];
-
-export function responseFrom(answer: Answer, url = "", redirected = false): Response {
-  const [status, headers, body] = answer;
-  const empty = body.length === 0 && (status === 204 || status === 205 || status === 304);
-  return received({
-    status,
-    headers,
-    content: empty ? null : body,
-    url,
-    redirected,
-    webSocket: null,
-    type: "default",
-  });
+/** Whether a request asks for a WebSocket. */
+export function wantsWebSocket(parts: Parts): boolean {
+  const headers = parts[Part.Headers];
+  if (typeof headers === "string" && !headers.includes("upgrade\0")) {
+    return false;
+  }
+  const list = listOf(headersIn(parts));
+  const at = placeOf(list, "upgrade");
+  return at >= 0 && list[at + 1]!.toLowerCase() === "websocket";
 }
 
-export function wantsWebSocket(headers: HeaderPairs): boolean {
-  return headers.some(([name, value]) => name.toLowerCase() === "upgrade" && value.toLowerCase() === "websocket");
-}
-
-export function protocolsIn(headers: HeaderPairs): string[] {
-  return headers
-    .filter(([name]) => name.toLowerCase() === "sec-websocket-protocol")
-    .flatMap(([, value]) => value.split(","))
-    .map((name) => name.trim())
-    .filter(Boolean);
+/** The sub-protocols that a request offers. */
+export function protocolsIn(parts: Parts): string[] {
+  const headers = parts[Part.Headers];
+  if (typeof headers === "string" && !headers.includes("sec-websocket-protocol\0")) {
+    return [];
+  }
+  const offered = headersIn(parts).get("sec-websocket-protocol");
+  return offered === null ? [] : offered.split(",").map((name) => name.trim()).filter(Boolean);
 }
 
 /** Headers that belong to one hop, and are not sent on. */
 const OF_ONE_HOP = /^(connection|upgrade|keep-alive|transfer-encoding|content-length|sec-websocket-.*|host|te|trailer)$/;
 
-export function onward(headers: HeaderPairs): HeaderPairs {
-  return headers.filter(([name]) => !OF_ONE_HOP.test(name));
+export function onward(headers: string[]): string[] {
+  return headers.filter((_, i) => !OF_ONE_HOP.test(headers[i - (i % 2)]!));
+}
+
+/** The headers of a request as the host takes them. */
+export function headersToSend(parts: Parts): string | string[] {
+  const headers = parts[Part.Headers];
+  return typeof headers === "string" ? headers : listOf(headers);
 }
 
 /** A request to the outside, under the server's egress policy. */
 export async function fetch(input: unknown, init?: any): Promise<Response> {
-  const request = input instanceof Request && init === undefined ? input : new Request(input, init);
-  const signal = signalOf(request);
+  const parts = requestParts(isRequest(input) && init === undefined ? input : new Request(input, init));
+  const signal: AbortSignal | undefined = parts[Part.Signal];
   signal?.throwIfAborted();
-  const headers = pairsOf(request.headers);
-  if (wantsWebSocket(headers)) {
-    return openOut(request.url.replace(/^http/, "ws"), headers);
+  const asked: string = parts[Part.Url];
+  if (wantsWebSocket(parts)) {
+    return openOut(asked.replace(/^http/, "ws"), parts);
   }
-  if (!/^https?:/.test(request.url)) {
-    throw new TypeError(`fetch takes http and https, not ${request.url.slice(0, 80)}`);
+  if (!/^https?:/.test(asked)) {
+    throw new TypeError(`fetch takes http and https, not ${asked.slice(0, 80)}`);
   }
-  const body = await bytesIn(takeContent(request));
-  const redirect = request.redirect === "follow" ? 0 : request.redirect === "manual" ? 1 : 2;
-  const sent = headers.filter(([name]) => !/^(content-length|host|connection|transfer-encoding)$/.test(name));
-  let answer: Answer;
+  const taken = takeContent(parts);
+  const content = isReady(taken) ? taken : await drainContent(taken);
+  const redirect = parts[Part.Redirect] === "manual" ? 1 : parts[Part.Redirect] === "error" ? 2 : 0;
+  let answer: Parts;
   try {
-    answer = await outcome<Answer>(host.webFetch(request.method, request.url, sent, body, redirect), signal);
+    answer = await outcome<Parts>(host.webFetch(parts[Part.Method], asked, headersToSend(parts), content, redirect), signal);
   } catch (error) {
     throw networkError(error);
   }
-  const url = answer[3] ?? request.url;
-  return responseFrom(answer, url, url !== request.url);
+  const url = answer[Part.From] ?? asked;
+  return receivedFrom(answer, url, url !== asked);
 }
 
 /** Callers of fetch expect a TypeError where no answer came; the code stays on it. */
@@ -76,12 +75,12 @@ function networkError(error: unknown): unknown {
   return Object.assign(new TypeError(error.message), { code, overloaded, retryable });
 }
 
-function openOut(url: string, headers: HeaderPairs): Promise<Response> {
+function openOut(url: string, parts: Parts): Promise<Response> {
   return new Promise((resolve, reject) => {
     connectOut(
       url,
-      protocolsIn(headers),
-      onward(headers),
+      protocolsIn(parts),
+      onward(listOf(headersIn(parts))),
       (line, protocol) => resolve(upgraded(line, protocol)),
       reject,
     );
@@ -90,13 +89,5 @@ function openOut(url: string, headers: HeaderPairs): Promise<Response> {
 
 /** A response whose WebSocket is a connection of this actor's own. */
 export function upgraded(line: number, protocol: string | null): Response {
-  return received({
-    status: 101,
-    headers: protocol ? [["sec-websocket-protocol", protocol]] : [],
-    content: null,
-    url: "",
-    redirected: false,
-    webSocket: socketOn(line, protocol),
-    type: "default",
-  });
+  return receivedSocket(socketOn(line, protocol), protocol ? "sec-websocket-protocol\0" + protocol : "");
 }

@@ -1,16 +1,13 @@
-import type { HeaderPairs } from "../core/host";
-
-const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-const VALUE = /^[^\0\r\n]*$/;
+import { type HeaderList, host } from "../core/host";
 
 export class Headers {
-  /** Names in lower case, in the order in which they came. */
-  #list: HeaderPairs = [];
+  /** Names in lower case and values by turns, in the order in which they came. */
+  #list: string[] = [];
   #immutable = false;
 
   constructor(init?: unknown) {
     if (init instanceof Headers) {
-      this.#list = init.#list.map(([name, value]) => [name, value]);
+      this.#list = init.#list.slice();
     } else if (init !== undefined && init !== null) {
       if (typeof init !== "object") {
         throw new TypeError("Headers are made from Headers, an object or a list of pairs");
@@ -24,21 +21,22 @@ export class Headers {
           this.append(both[0], both[1]);
         }
       } else {
-        for (const name of Object.keys(init)) {
-          this.append(name, (init as Record<string, unknown>)[name]);
+        const names = Object.keys(init);
+        for (let i = 0; i < names.length; i++) {
+          this.append(names[i], (init as Record<string, unknown>)[names[i]!]);
         }
       }
     }
   }
 
-  static of(list: HeaderPairs, immutable: boolean): Headers {
+  static of(list: HeaderList, immutable: boolean): Headers {
     const headers = new Headers();
-    headers.#list = list.map(([name, value]) => [name.toLowerCase(), value]);
+    headers.#list = typeof list !== "string" ? list : list === "" ? [] : list.split("\0");
     headers.#immutable = immutable;
     return headers;
   }
 
-  static pairs(headers: Headers): HeaderPairs {
+  static list(headers: Headers): string[] {
     return headers.#list;
   }
 
@@ -49,30 +47,33 @@ export class Headers {
   }
 
   append(name: unknown, value: unknown): void {
-    const entry: [string, string] = [nameOf(name), valueOf(value)];
+    const key = nameOf(name);
+    const text = valueOf(value);
     this.#writable();
-    this.#list.push(entry);
+    this.#list.push(key, text);
   }
 
   delete(name: unknown): void {
     const key = nameOf(name);
     this.#writable();
-    this.#list = this.#list.filter(([n]) => n !== key);
+    removeFrom(this.#list, key, 0);
   }
 
   get(name: unknown): string | null {
     const key = nameOf(name);
+    const list = this.#list;
     let found: string | null = null;
-    for (const [n, v] of this.#list) {
-      if (n === key) {
-        found = found === null ? v : found + ", " + v;
+    for (let i = 0; i < list.length; i += 2) {
+      if (list[i] === key) {
+        found = found === null ? list[i + 1]! : found + ", " + list[i + 1]!;
       }
     }
     return found;
   }
 
   getSetCookie(): string[] {
-    return this.#list.filter(([n]) => n === "set-cookie").map(([, v]) => v);
+    const list = this.#list;
+    return list.filter((_, i) => i % 2 === 1 && list[i - 1] === "set-cookie");
   }
 
   getAll(name: unknown): string[] {
@@ -83,20 +84,19 @@ export class Headers {
   }
 
   has(name: unknown): boolean {
-    const key = nameOf(name);
-    return this.#list.some(([n]) => n === key);
+    return placeOf(this.#list, nameOf(name)) >= 0;
   }
 
   set(name: unknown, value: unknown): void {
     const key = nameOf(name);
     const text = valueOf(value);
     this.#writable();
-    const at = this.#list.findIndex(([n]) => n === key);
+    const at = placeOf(this.#list, key);
     if (at < 0) {
-      this.#list.push([key, text]);
+      this.#list.push(key, text);
     } else {
-      this.#list[at]![1] = text;
-      this.#list = this.#list.filter(([n], i) => i <= at || n !== key);
+      this.#list[at + 1] = text;
+      removeFrom(this.#list, key, at + 2);
     }
   }
 
@@ -107,7 +107,7 @@ export class Headers {
   }
 
   *entries(): IterableIterator<[string, string]> {
-    const names = [...new Set(this.#list.map(([n]) => n))].sort();
+    const names = [...new Set(this.#list.filter((_, i) => i % 2 === 0))].sort();
     for (const name of names) {
       if (name === "set-cookie") {
         for (const cookie of this.getSetCookie()) {
@@ -139,23 +139,41 @@ export class Headers {
   }
 }
 
-function nameOf(name: unknown): string {
-  const text = String(name);
-  if (!NAME.test(text)) {
-    throw new TypeError(`"${text}" is no header name`);
+/** Where in a list of names and values a name stands first, or -1. */
+export function placeOf(list: string[], name: string): number {
+  for (let i = 0; i < list.length; i += 2) {
+    if (list[i] === name) {
+      return i;
+    }
   }
-  return text.toLowerCase();
+  return -1;
+}
+
+function removeFrom(list: string[], name: string, from: number): void {
+  for (let i = list.length - 2; i >= from; i -= 2) {
+    if (list[i] === name) {
+      list.splice(i, 2);
+    }
+  }
+}
+
+function nameOf(name: unknown): string {
+  const key = host.headerName(name);
+  if (key === undefined) {
+    throw new TypeError(`"${String(name)}" is no header name`);
+  }
+  return key;
 }
 
 function valueOf(value: unknown): string {
-  const text = String(value).replace(/^[\t\n\r ]+|[\t\n\r ]+$/g, "");
-  if (!VALUE.test(text)) {
+  const text = host.headerValue(value);
+  if (text === undefined) {
     throw new TypeError("A header's value has no line breaks and no NUL");
   }
   return text;
 }
 
 export const headersOf = Headers.of;
-export const pairsOf = Headers.pairs;
+export const listOf = Headers.list;
 delete (Headers as any).of;
-delete (Headers as any).pairs;
+delete (Headers as any).list;

@@ -1,107 +1,84 @@
-import type { HeaderPairs } from "../core/host";
 import { AbortController, AbortSignal } from "./abort";
-import { Body, type Content, extract, setContent, splitContent, takeContent } from "./body";
-import { Headers, headersOf } from "./headers";
+import { type Body, extract, headersIn, mixBody, Part, type Parts, splitContent, takeContent } from "./body";
+import { Headers } from "./headers";
 import { URL } from "./url";
 
 const INSIDE = Symbol("inside");
-
-interface Inside {
-  url: string;
-  method: string;
-  headers: HeaderPairs;
-  content: Content;
-}
-
 const NORMALISED = new Set(["DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"]);
 
-export class Request extends Body {
-  #url: string;
-  #method = "GET";
-  #headers: Headers;
-  #redirect: "follow" | "manual" | "error" = "follow";
-  #signal: AbortSignal | undefined;
+export interface Request extends Body {}
 
-  constructor(input: unknown, init: any = {}) {
-    super();
-    if (init?.[INSIDE]) {
-      const inside = init[INSIDE] as Inside;
-      this.#url = inside.url;
-      this.#method = inside.method;
-      this.#headers = headersOf(inside.headers, true);
-      setContent(this, inside.content);
+export class Request {
+  #parts: Parts;
+
+  constructor(input: unknown, init?: any) {
+    if (init === INSIDE) {
+      this.#parts = input as Parts;
       return;
     }
     init ??= {};
-    const from = input instanceof Request ? input : undefined;
-    if (from) {
-      this.#url = from.#url;
-      this.#method = from.#method;
-      this.#redirect = from.#redirect;
-      this.#signal = from.#signal;
-    } else {
-      const url = new URL(input);
-      if (url.username || url.password) {
-        throw new TypeError("A request's URL has no user name and password; use an Authorization header");
-      }
-      this.#url = url.href;
-    }
+    const from = input instanceof Request ? input.#parts : undefined;
+    const parts: Parts = from
+      ? [null, false, null, from[Part.Url], from[Part.Method], from[Part.Redirect], from[Part.Signal]]
+      : [null, false, null, addressOf(input), "GET", undefined, undefined];
+    this.#parts = parts;
     if (init.method !== undefined) {
       const method = String(init.method);
       if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(method) || /^(CONNECT|TRACE|TRACK)$/i.test(method)) {
         throw new TypeError(`"${method}" is no method for a request`);
       }
-      this.#method = NORMALISED.has(method.toUpperCase()) ? method.toUpperCase() : method;
+      parts[Part.Method] = NORMALISED.has(method.toUpperCase()) ? method.toUpperCase() : method;
     }
     if (init.redirect !== undefined) {
       if (!["follow", "manual", "error"].includes(init.redirect)) {
         throw new TypeError(`redirect is "follow", "manual" or "error", not "${String(init.redirect)}"`);
       }
-      this.#redirect = init.redirect;
+      parts[Part.Redirect] = init.redirect;
     }
     if (init.signal !== undefined) {
       if (init.signal !== null && !(init.signal instanceof AbortSignal)) {
         throw new TypeError("signal is no AbortSignal");
       }
-      this.#signal = init.signal ?? undefined;
+      parts[Part.Signal] = init.signal ?? undefined;
     }
-    this.#headers = new Headers(init.headers ?? from?.headers);
+    const headers = new Headers(init.headers ?? (from && headersIn(from)));
+    parts[Part.Headers] = headers;
     if (init.body !== undefined && init.body !== null) {
-      if (this.#method === "GET" || this.#method === "HEAD") {
-        throw new TypeError(`A ${this.#method} request has no body`);
+      if (parts[Part.Method] === "GET" || parts[Part.Method] === "HEAD") {
+        throw new TypeError(`A ${parts[Part.Method]} request has no body`);
       }
       const { content, type } = extract(init.body);
-      if (type && !this.#headers.has("content-type")) {
-        this.#headers.set("content-type", type);
+      if (type && !headers.has("content-type")) {
+        headers.set("content-type", type);
       }
-      setContent(this, content);
+      parts[Part.Content] = content;
     } else if (from) {
-      setContent(this, takeContent(from));
+      parts[Part.Content] = takeContent(from);
     }
+  }
+
+  static parts(request: Request): Parts {
+    return request.#parts;
+  }
+
+  static is(value: unknown): value is Request {
+    return typeof value === "object" && value !== null && #parts in value;
   }
 
   get url(): string {
-    return this.#url;
+    return this.#parts[Part.Url];
   }
 
   get method(): string {
-    return this.#method;
-  }
-
-  get headers(): Headers {
-    return this.#headers;
+    return this.#parts[Part.Method];
   }
 
   get redirect(): "follow" | "manual" | "error" {
-    return this.#redirect;
+    return this.#parts[Part.Redirect] ?? "follow";
   }
 
   get signal(): AbortSignal {
-    return (this.#signal ??= new AbortController().signal);
-  }
-
-  static signal(request: Request): AbortSignal | undefined {
-    return request.#signal;
+    return (this.#parts[Part.Signal] ??= new AbortController().signal);
   }
 
   get cache(): string {
@@ -129,21 +106,28 @@ export class Request extends Body {
   }
 
   clone(): Request {
-    const clone = new Request(null, {
-      [INSIDE]: { url: this.#url, method: this.#method, headers: [], content: splitContent(this) },
-    });
-    clone.#headers = new Headers(this.#headers);
-    clone.#redirect = this.#redirect;
-    clone.#signal = this.#signal;
-    return clone;
+    const parts = this.#parts.slice();
+    parts[Part.Content] = splitContent(this.#parts);
+    parts[Part.Headers] = new Headers(headersIn(this.#parts));
+    return new Request(parts, INSIDE);
   }
 }
 
-/** The signal that the request was given, without making one. */
-export const signalOf = Request.signal;
-delete (Request as any).signal;
+function addressOf(input: unknown): string {
+  const url = new URL(input);
+  if (url.username || url.password) {
+    throw new TypeError("A request's URL has no user name and password; use an Authorization header");
+  }
+  return url.href;
+}
+
+export const { parts: requestParts, is: isRequest } = Request;
+for (const name of ["parts", "is"]) {
+  delete (Request as any)[name];
+}
+mixBody(Request.prototype, requestParts);
 
 /** A request as it came in: its URL is not parsed, its headers cannot be changed. */
-export function incoming(url: string, method: string, headers: HeaderPairs, content: Content): Request {
-  return new Request(null, { [INSIDE]: { url, method, headers, content } });
+export function incoming(parts: Parts): Request {
+  return new Request(parts, INSIDE);
 }

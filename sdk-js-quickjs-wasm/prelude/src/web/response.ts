@@ -1,43 +1,38 @@
-import type { HeaderPairs } from "../core/host";
-import { Body, type Content, extract, peekContent, setContent, splitContent } from "./body";
-import { Headers, headersOf } from "./headers";
+import { type Body, extract, headersIn, mixBody, Part, type Parts, splitContent } from "./body";
+import { Headers } from "./headers";
 import { URL } from "./url";
 import { WebSocket } from "./websocket";
 
 const INSIDE = Symbol("inside");
+const TEXT = "text/plain;charset=UTF-8";
 
-interface Inside {
-  status: number;
-  headers: HeaderPairs;
-  content: Content;
+/** What few responses have. */
+interface More {
+  statusText: string;
   url: string;
   redirected: boolean;
   webSocket: WebSocket | null;
   type: string;
 }
 
-export class Response extends Body {
-  #status = 200;
-  #statusText = "";
-  #headers: Headers;
-  #url = "";
-  #redirected = false;
-  #webSocket: WebSocket | null = null;
-  #type = "default";
+const NO_MORE: Readonly<More> = { statusText: "", url: "", redirected: false, webSocket: null, type: "default" };
 
-  constructor(body: unknown = null, init: any = {}) {
-    super();
-    if (init?.[INSIDE]) {
-      const inside = init[INSIDE] as Inside;
-      this.#status = inside.status;
-      this.#headers = headersOf(inside.headers, true);
-      this.#url = inside.url;
-      this.#redirected = inside.redirected;
-      this.#webSocket = inside.webSocket;
-      this.#type = inside.type;
-      setContent(this, inside.content);
+export interface Response extends Body {}
+
+export class Response {
+  #parts: Parts;
+
+  constructor(body?: unknown, init?: any) {
+    if (init === undefined && typeof body === "string") {
+      this.#parts = [body, false, null, 200, TEXT, null];
       return;
     }
+    if (init === INSIDE) {
+      this.#parts = body as Parts;
+      return;
+    }
+    const parts: Parts = [null, false, null, 200, null, null];
+    this.#parts = parts;
     init ??= {};
     const webSocket = init.webSocket ?? null;
     if (webSocket !== null && !(webSocket instanceof WebSocket)) {
@@ -52,83 +47,99 @@ export class Response extends Body {
             : `The status of a response is 200 to 599, not ${String(init.status)}`,
         );
       }
-      this.#status = status;
+      parts[Part.Status] = status;
     }
-    if (webSocket && this.#status !== 101) {
+    if (webSocket && parts[Part.Status] !== 101) {
       throw new RangeError("A response with a webSocket has status 101");
     }
-    this.#webSocket = webSocket;
-    if (init.statusText !== undefined) {
-      this.#statusText = String(init.statusText);
+    if (webSocket || init.statusText !== undefined) {
+      parts[Part.More] = { ...NO_MORE, webSocket, statusText: init.statusText === undefined ? "" : String(init.statusText) };
     }
-    this.#headers = new Headers(init.headers);
+    if (init.headers !== undefined) {
+      parts[Part.Headers] = new Headers(init.headers);
+    }
     if (body !== null && body !== undefined) {
-      if ([101, 204, 205, 304].includes(this.#status)) {
-        throw new TypeError(`A response with status ${this.#status} has no body`);
+      const status = parts[Part.Status];
+      if (status === 204 || status === 304 || status === 101 || status === 205) {
+        throw new TypeError(`A response with status ${status} has no body`);
       }
-      const { content, type } = extract(body);
-      if (type && !this.#headers.has("content-type")) {
-        this.#headers.set("content-type", type);
+      if (typeof body === "string") {
+        parts[Part.Content] = body;
+        setType(parts, TEXT);
+      } else {
+        const { content, type } = extract(body);
+        parts[Part.Content] = content;
+        if (type) {
+          setType(parts, type);
+        }
       }
-      setContent(this, content);
     }
+  }
+
+  static parts(response: Response): Parts {
+    return response.#parts;
+  }
+
+  static is(value: unknown): value is Response {
+    return typeof value === "object" && value !== null && #parts in value;
+  }
+
+  #more(): Readonly<More> {
+    return this.#parts[Part.More] ?? NO_MORE;
   }
 
   get status(): number {
-    return this.#status;
+    return this.#parts[Part.Status];
   }
 
   get statusText(): string {
-    return this.#statusText;
+    return this.#more().statusText;
   }
 
   get ok(): boolean {
-    return this.#status >= 200 && this.#status < 300;
-  }
-
-  get headers(): Headers {
-    return this.#headers;
+    const status = this.#parts[Part.Status];
+    return status >= 200 && status < 300;
   }
 
   get url(): string {
-    return this.#url;
+    return this.#more().url;
   }
 
   get redirected(): boolean {
-    return this.#redirected;
+    return this.#more().redirected;
   }
 
   get type(): string {
-    return this.#type;
+    return this.#more().type;
   }
 
   get webSocket(): WebSocket | null {
-    return this.#webSocket;
+    return this.#more().webSocket;
   }
 
   clone(): Response {
-    if (this.#webSocket) {
+    if (this.webSocket) {
       throw new TypeError("A response with a WebSocket cannot be cloned");
     }
-    const clone = new Response();
-    setContent(clone, splitContent(this));
-    clone.#status = this.#status;
-    clone.#statusText = this.#statusText;
-    clone.#headers = new Headers(this.#headers);
-    clone.#url = this.#url;
-    clone.#redirected = this.#redirected;
-    clone.#type = this.#type;
-    return clone;
+    const parts = this.#parts.slice();
+    parts[Part.Content] = splitContent(this.#parts);
+    if (parts[Part.Headers] !== null) {
+      parts[Part.Headers] = new Headers(headersIn(this.#parts));
+    }
+    return new Response(parts, INSIDE);
   }
 
-  static json(value: unknown, init: any = {}): Response {
+  static json(value: unknown, init?: any): Response {
     const text = JSON.stringify(value);
     if (text === undefined) {
       throw new TypeError("The value has no JSON");
     }
-    const response = new Response(text, init);
-    if (!new Headers(init?.headers).has("content-type")) {
-      response.headers.set("content-type", "application/json");
+    const response = new Response(text, init ?? {});
+    const parts = response.#parts;
+    if (parts[Part.Headers] === null) {
+      parts[Part.Type] = "application/json";
+    } else if (!new Headers(init.headers).has("content-type")) {
+      headersIn(parts).set("content-type", "application/json");
     }
     return response;
   }
@@ -142,17 +153,38 @@ export class Response extends Body {
   }
 
   static error(): Response {
-    return received({ status: 0, headers: [], content: null, url: "", redirected: false, webSocket: null, type: "error" });
+    return received([null, false, "", 0, null, { ...NO_MORE, type: "error" }]);
   }
 }
 
-/** A response as it came in. */
-export function received(inside: Inside): Response {
-  return new Response(null, { [INSIDE]: inside });
+/** Gives the content a type, unless the user has. */
+function setType(parts: Parts, type: string): void {
+  const headers: Headers | null = parts[Part.Headers];
+  if (headers === null) {
+    parts[Part.Type] = type;
+  } else if (!headers.has("content-type")) {
+    headers.set("content-type", type);
+  }
 }
 
-/** Whether the response's content is at hand without waiting. */
-export function isReady(response: Response): boolean {
-  const content = peekContent(response);
-  return content === null || typeof content === "string" || content instanceof Uint8Array;
+export const { parts: responseParts, is: isResponse } = Response;
+for (const name of ["parts", "is"]) {
+  delete (Response as any)[name];
+}
+mixBody(Response.prototype, responseParts);
+
+/** A response as it came in. */
+export function received(parts: Parts): Response {
+  return new Response(parts, INSIDE);
+}
+
+/** What a response tells of where it came from. */
+export function receivedFrom(parts: Parts, url: string, redirected: boolean): Response {
+  parts[Part.More] = { ...NO_MORE, url, redirected };
+  return received(parts);
+}
+
+/** A response that carries a WebSocket. */
+export function receivedSocket(webSocket: WebSocket, headers: string): Response {
+  return received([null, false, headers, 101, null, { ...NO_MORE, webSocket }]);
 }

@@ -1,5 +1,6 @@
 import type { UrlRecord } from "whatwg-url/lib/url-state-machine.js";
 import * as machine from "whatwg-url/lib/url-state-machine.js";
+import { host } from "../core/host";
 import { URLSearchParams, attach } from "./url-search-params";
 
 /**
@@ -45,7 +46,35 @@ function plainHost(text: string): string | number | null {
   return address;
 }
 
-function parseBoth(input: unknown, base: unknown): UrlRecord | string {
+/**
+ * What an address is kept as. Most are written as they would be serialised: those stay text, with the
+ * places of their parts as the glue found them, until somebody changes one. All others have a record.
+ */
+const enum At {
+  Text,
+  Host,
+  HostEnd,
+  /** The port, or -1. */
+  Port,
+  Path,
+  PathEnd,
+  QueryEnd,
+  Record,
+  Params,
+}
+
+type Address = any[];
+
+function ofRecord(record: UrlRecord): Address {
+  return [null, 0, 0, -1, 0, 0, 0, record, null];
+}
+
+/** The address, or what is wrong with it. */
+function parseBoth(input: unknown, base: unknown): Address | string {
+  const plain = base === undefined ? host.plainUrl(input) : undefined;
+  if (plain) {
+    return plain;
+  }
   let parsedBase: UrlRecord | null = null;
   if (base !== undefined) {
     parsedBase = base instanceof URL ? recordOf(base) : parse(wellFormed(base));
@@ -53,7 +82,8 @@ function parseBoth(input: unknown, base: unknown): UrlRecord | string {
       return `Invalid base URL: ${String(base)}`;
     }
   }
-  return parse(wellFormed(input), parsedBase) ?? `Invalid URL: ${String(input)}`;
+  const record = parse(wellFormed(input), parsedBase);
+  return record ? ofRecord(record) : `Invalid URL: ${String(input)}`;
 }
 
 function wellFormed(value: unknown): string {
@@ -61,8 +91,7 @@ function wellFormed(value: unknown): string {
 }
 
 export class URL {
-  #url: UrlRecord;
-  #query: URLSearchParams | undefined;
+  #at: Address;
 
   constructor(input: unknown, base?: unknown) {
     if (arguments.length === 0) {
@@ -72,7 +101,7 @@ export class URL {
     if (typeof parsed === "string") {
       throw new TypeError(parsed);
     }
-    this.#url = parsed;
+    this.#at = parsed;
   }
 
   static canParse(input: unknown, base?: unknown): boolean {
@@ -91,12 +120,22 @@ export class URL {
     return url.#url;
   }
 
+  /** The record; from then on it is what counts. */
+  get #url(): UrlRecord {
+    const at = this.#at;
+    if (at[At.Text] !== null) {
+      at[At.Record] = parse(at[At.Text]);
+      at[At.Text] = null;
+    }
+    return at[At.Record];
+  }
+
   #set(value: unknown, state: string): void {
     machine.basicURLParse(wellFormed(value), { url: this.#url, stateOverride: state });
   }
 
   get href(): string {
-    return machine.serializeURL(this.#url);
+    return this.#at[At.Text] ?? machine.serializeURL(this.#url);
   }
 
   set href(value: string) {
@@ -104,16 +143,20 @@ export class URL {
     if (!parsed) {
       throw new TypeError(`Invalid URL: ${String(value)}`);
     }
-    this.#url = parsed;
+    const params = this.#at[At.Params];
+    this.#at = ofRecord(parsed);
+    this.#at[At.Params] = params;
     this.#readQuery();
   }
 
   get origin(): string {
-    return machine.serializeURLOrigin(this.#url);
+    const at = this.#at;
+    return at[At.Text] !== null ? at[At.Text].slice(0, at[At.Path]) : machine.serializeURLOrigin(this.#url);
   }
 
   get protocol(): string {
-    return this.#url.scheme + ":";
+    const at = this.#at;
+    return at[At.Text] !== null ? at[At.Text].slice(0, at[At.Host] - 2) : this.#url.scheme + ":";
   }
 
   set protocol(value: string) {
@@ -141,6 +184,10 @@ export class URL {
   }
 
   get host(): string {
+    const at = this.#at;
+    if (at[At.Text] !== null) {
+      return at[At.Text].slice(at[At.Host], at[At.Path]);
+    }
     return this.#url.host === null ? "" : this.hostname + (this.#url.port === null ? "" : ":" + this.#url.port);
   }
 
@@ -151,7 +198,8 @@ export class URL {
   }
 
   get hostname(): string {
-    return this.#url.host === null ? "" : machine.serializeHost(this.#url.host);
+    const at = this.#at;
+    return at[At.Text] !== null ? at[At.Text].slice(at[At.Host], at[At.HostEnd]) : this.#url.host === null ? "" : machine.serializeHost(this.#url.host);
   }
 
   set hostname(value: string) {
@@ -161,6 +209,10 @@ export class URL {
   }
 
   get port(): string {
+    const at = this.#at;
+    if (at[At.Text] !== null) {
+      return at[At.Port] < 0 ? "" : String(at[At.Port]);
+    }
     return this.#url.port === null ? "" : String(this.#url.port);
   }
 
@@ -176,7 +228,8 @@ export class URL {
   }
 
   get pathname(): string {
-    return machine.serializePath(this.#url);
+    const at = this.#at;
+    return at[At.Text] !== null ? at[At.Text].slice(at[At.Path], at[At.PathEnd]) : machine.serializePath(this.#url);
   }
 
   set pathname(value: string) {
@@ -187,6 +240,10 @@ export class URL {
   }
 
   get search(): string {
+    const at = this.#at;
+    if (at[At.Text] !== null) {
+      return at[At.QueryEnd] - at[At.PathEnd] > 1 ? at[At.Text].slice(at[At.PathEnd], at[At.QueryEnd]) : "";
+    }
     return this.#url.query ? "?" + this.#url.query : "";
   }
 
@@ -202,12 +259,17 @@ export class URL {
   }
 
   get searchParams(): URLSearchParams {
-    return (this.#query ??= attach(this.#url.query ?? "", (query) => {
+    return (this.#at[At.Params] ??= attach(this.search.slice(1), (query) => {
       this.#url.query = query === "" ? null : query;
     }));
   }
 
   get hash(): string {
+    const at = this.#at;
+    if (at[At.Text] !== null) {
+      const hash = at[At.Text].slice(at[At.QueryEnd]);
+      return hash === "#" ? "" : hash;
+    }
     return this.#url.fragment ? "#" + this.#url.fragment : "";
   }
 
@@ -230,8 +292,8 @@ export class URL {
   }
 
   #readQuery(): void {
-    if (this.#query) {
-      attach(this.#url.query ?? "", undefined, this.#query);
+    if (this.#at[At.Params]) {
+      attach(this.#url.query ?? "", undefined, this.#at[At.Params]);
     }
   }
 }

@@ -1,6 +1,6 @@
 import { actorError, DOMException, requireOk } from "../core/errors";
 import { holdAwake, letSleep } from "../core/awake";
-import { type HeaderPairs, host } from "../core/host";
+import { host } from "../core/host";
 import { whenDone } from "../core/operations";
 import { bytesOf, isBuffer } from "./encoding";
 import { CloseEvent, ErrorEvent, Event, EventTarget, handlerAttributes, MessageEvent } from "./events";
@@ -473,7 +473,7 @@ function dial(socket: Socket, given: unknown, protocols: string[]): void {
 export function connectOut(
   url: string,
   protocols: string[],
-  headers: HeaderPairs,
+  headers: string[],
   opened: (line: number, protocol: string | null) => void,
   failed: (error: Error) => void,
 ): void {

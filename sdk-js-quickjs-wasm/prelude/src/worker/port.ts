@@ -1,9 +1,9 @@
 import { holdAwake, letSleep } from "../core/awake";
 import { requireOk } from "../core/errors";
-import { type HeaderPairs, host } from "../core/host";
+import { host } from "../core/host";
 import { CloseEvent, Event, EventTarget, handlerAttributes, MessageEvent } from "../web/events";
-import { upgradeRequest } from "../core/answers";
-import type { Request } from "../web/request";
+import type { Parts } from "../web/body";
+import { incoming, type Request } from "../web/request";
 import { fromFrame, toFrame } from "./wire";
 
 type Incoming = { frame: string | Uint8Array } | { code: number; reason: string };
@@ -184,14 +184,14 @@ export function portFailed(port: MessagePort, error: Error): void {
 export class ConnectEvent extends Event {
   readonly ports: readonly MessagePort[];
   readonly url: string;
-  #headers: HeaderPairs;
+  #upgrade: Parts;
   #request: Request | undefined;
 
-  constructor(port: MessagePort, url: string, headers: HeaderPairs) {
+  constructor(port: MessagePort, url: string, upgrade: Parts) {
     super("connect");
     this.ports = Object.freeze([port]);
     this.url = url;
-    this.#headers = headers;
+    this.#upgrade = upgrade;
   }
 
   get source(): MessagePort {
@@ -204,7 +204,7 @@ export class ConnectEvent extends Event {
 
   /** The request that asked for the connection. */
   get request(): Request {
-    return (this.#request ??= upgradeRequest(this.url, this.#headers));
+    return (this.#request ??= incoming(this.#upgrade));
   }
 }
 

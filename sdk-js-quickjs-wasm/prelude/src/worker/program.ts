@@ -1,12 +1,14 @@
 import { deleteAlarm, getAlarm, runAlarm, setAlarm } from "../core/alarms";
-import { answerFetch, requestOf } from "../core/answers";
+import { answer, sendError } from "../core/answers";
 import { reportError } from "../core/errors";
 import type { Program } from "../core/events";
-import { type HeaderPairs, host } from "../core/host";
+import { host } from "../core/host";
 import { ExecutionContext } from "../objects/base";
 import { Operations } from "../objects/storage";
 import * as store from "../objects/store";
+import type { Parts } from "../web/body";
 import { protocolsIn } from "../web/fetch";
+import { incoming } from "../web/request";
 import { allPorts, attachPort, ConnectEvent, newPort, portAt } from "./port";
 import { CBOR_PROTOCOL } from "./wire";
 
@@ -63,12 +65,12 @@ export function workerProgram(module: WorkerModule, env: unknown): Program {
     }
   }
 
-  function connect(connection: number, url: string, headers: HeaderPairs): void {
+  function connect(connection: number, url: string, upgrade: Parts): void {
     if (typeof module.connect !== "function") {
       host.reject(connection, 501, "no_handler: the worker has no connect()");
       return;
     }
-    const cbor = protocolsIn(headers).includes(CBOR_PROTOCOL);
+    const cbor = protocolsIn(upgrade).includes(CBOR_PROTOCOL);
     host.accept(connection, cbor ? CBOR_PROTOCOL : null);
     const port = newPort();
     attachPort(port, connection, cbor);
@@ -77,7 +79,7 @@ export function workerProgram(module: WorkerModule, env: unknown): Program {
       host.close(connection, 4500, "uncaught_exception");
     };
     try {
-      Promise.resolve(module.connect(new ConnectEvent(port, url, headers), env, ctx)).catch(give);
+      Promise.resolve(module.connect(new ConnectEvent(port, url, upgrade), env, ctx)).catch(give);
     } catch (error) {
       give(error);
     }
@@ -85,13 +87,18 @@ export function workerProgram(module: WorkerModule, env: unknown): Program {
 
   return {
     prepare() {},
-    fetch(request, method, url, headers, body) {
-      answerFetch(request, () => {
+    fetch(request, parts) {
+      let given: unknown;
+      try {
         if (typeof module.fetch !== "function") {
           throw new TypeError("The worker has no fetch()");
         }
-        return module.fetch(requestOf(method, url, headers, body), env, ctx);
-      });
+        given = module.fetch(incoming(parts), env, ctx);
+      } catch (error) {
+        sendError(request, error);
+        return;
+      }
+      answer(request, given);
     },
     connect,
     // Connections of this instance are at their ports; others were told to come again.

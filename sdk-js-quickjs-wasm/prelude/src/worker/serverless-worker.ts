@@ -58,7 +58,7 @@ export class ServerlessWorker extends EventTarget {
       portFailed(port, error);
     };
     try {
-      const operation = host.actorConnect(null, this.#actor, "/", [["sec-websocket-protocol", CBOR_PROTOCOL]]);
+      const operation = host.actorConnect(null, this.#actor, "/", ["sec-websocket-protocol", CBOR_PROTOCOL]);
       whenDone(operation, (ok, value) => {
         if (!ok) {
           fail(actorError(String(value)));
