@@ -6,7 +6,7 @@ import { outRelease, release, saveSpare, spendSpare } from "./memory";
 import { c, freeUtf8, takeString, utf8, utf8Length } from "./text";
 import {
   ctx, drop, dup, EXCEPTION, FALSE, fromInt, fromNumber, free, isException, JS_Call, JS_ExecutePendingJob, JS_GetException,
-  JS_GetPropertyStr, JS_NewStringLen, JS_SetHostPromiseRejectionTracker, malloc, pointerOf, realloc, rt, TRUE, UNDEFINED, Value,
+  JS_GetPropertyStr, JS_IsJobPending, JS_NewStringLen, JS_SetHostPromiseRejectionTracker, malloc, pointerOf, realloc, rt, TRUE, UNDEFINED, Value,
 } from "./quickjs";
 
 /** What the prelude answered, in this order. */
@@ -99,9 +99,9 @@ function turn(id: Handler, argc: i32): void {
 
 let idleAwaited: bool = false;
 
-/** The prelude's `idle` is to be called when this turn's jobs have run, before rejections are told of. */
-export function awaitIdle(): void {
-  idleAwaited = true;
+/** Whether the prelude's `idle` is to be called when a turn's jobs have run, before rejections are told of. */
+export function awaitIdle(wanted: bool): void {
+  idleAwaited = wanted;
 }
 
 /** Runs the jobs of promises, and tells of rejections that nobody handled, until neither is left. */
@@ -109,11 +109,10 @@ function settle(): void {
   do {
     jobs();
     if (idleAwaited) {
-      idleAwaited = false;
       const answer = JS_Call(ctx, load<Value>(handlers + (<usize>Handler.idle << 3)), UNDEFINED, 0, 0);
       if (isException(answer)) uncaught();
       drop(answer);
-      continue;
+      if (JS_IsJobPending(rt) != 0) continue;
     }
     if (rejectedCount == 0) return;
     const at = rejected + (--rejectedCount << 4);

@@ -81,7 +81,7 @@ function run(argv: usize, id: i32): Value {
     case Fn.settled: return JS_NewSettledPromise(ctx, 0, load<Value>(argv));
     case Fn.resultOf: return resultOf(load<Value>(argv), load<Value>(argv, 8));
     case Fn.promiseState: return fromInt(JS_PromiseState(ctx, load<Value>(argv)));
-    case Fn.awaitIdle: awaitIdle(); return UNDEFINED;
+    case Fn.awaitIdle: awaitIdle(JS_ToBool(ctx, load<Value>(argv)) > 0); return UNDEFINED;
     case Fn.evalModule: return evalModule(load<Value>(argv), load<Value>(argv, 8));
     case Fn.defineModule: return defineModule(load<Value>(argv), load<Value>(argv, 8));
     case NATIVE: return makeNative(argv);

@@ -54,6 +54,8 @@ export type Value = u64;
 // @ts-ignore
 @external("quickjs", "JS_ExecutePendingJob") export declare function JS_ExecutePendingJob(rt: usize, ctx: usize): i32;
 // @ts-ignore
+@external("quickjs", "JS_IsJobPending") export declare function JS_IsJobPending(rt: usize): i32;
+// @ts-ignore
 @external("quickjs", "JS_PromiseState") export declare function JS_PromiseState(ctx: usize, promise: Value): i32;
 // @ts-ignore
 @external("quickjs", "JS_PromiseResult") export declare function JS_PromiseResult(ctx: usize, promise: Value): Value;

@@ -11,7 +11,8 @@ export const EXCEPTION_HEADER = "dormouse-exception";
 
 /**
  * Requests whose handlers wait. At the end of the turn most have their response, and are answered
- * without a reaction of their own to the handler's promise.
+ * without a reaction of their own to the handler's promise. A few are looked at again at the end of
+ * later turns.
  */
 interface Waiting {
   request: number;
@@ -27,6 +28,9 @@ export interface Life {
 
 let waiting: Waiting[] = [];
 
+/** How many are looked at in each turn. */
+const MOST_HELD = 8;
+
 const PENDING = Symbol("pending");
 
 /** Answers a request with what the handler gave, now or later. */
@@ -40,7 +44,7 @@ export function answer(request: number, given: unknown, life?: Life): void {
     send(request, response);
   } else if (typeof given === "object" && given !== null) {
     waiting.push({ request, given: Promise.resolve(given), life });
-    host.awaitIdle();
+    host.awaitIdle(true);
   } else {
     send(request, given);
   }
@@ -56,12 +60,15 @@ export function answerWaiting(): void {
     if (life?.broken) {
       given.catch(() => {});
       sendError(request, life.broken.error);
-    } else if (response === PENDING) {
-      answerLater(request, given, life);
-    } else {
+    } else if (response !== PENDING) {
       send(request, response);
+    } else if (waiting.length < MOST_HELD && host.promiseState(given) === 0) {
+      waiting.push(all[i]!);
+    } else {
+      answerLater(request, given, life);
     }
   }
+  host.awaitIdle(waiting.length > 0);
 }
 
 function answerLater(request: number, given: Promise<unknown>, life: Life | undefined): void {

@@ -67,8 +67,8 @@ export interface Host {
   resultOf(promise: unknown, otherwise: unknown): unknown;
   /** 0: pending, 1: fulfilled, 2: rejected; else no promise. */
   promiseState(promise: unknown): number;
-  /** Asks for `idle` to be called when the jobs of this turn have run. */
-  awaitIdle(): void;
+  /** Says whether `idle` is to be called whenever the jobs of a turn have run. */
+  awaitIdle(wanted: boolean): void;
   get(key: string): unknown;
   getMany(keys: string[]): [string, unknown][];
   has(key: string): boolean;

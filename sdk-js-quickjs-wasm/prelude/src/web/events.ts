@@ -1,71 +1,96 @@
 import { DOMException, reportError } from "../core/errors";
 
-const DISPATCH = Symbol("dispatch");
-
-interface DispatchState {
-  target: EventTarget | null;
-  stopped: boolean;
-  dispatching: boolean;
+/** What an event is kept as: handlers get many, and an own property for each of these costs much. */
+const enum At {
+  Type,
+  Target,
+  Stopped,
+  Dispatching,
+  Prevented,
+  Bubbles,
+  Cancelable,
+  Composed,
 }
 
 export class Event {
-  readonly type: string;
-  readonly bubbles: boolean;
-  readonly cancelable: boolean;
-  readonly composed: boolean;
-  readonly timeStamp = 0;
-  readonly isTrusted = false;
-  [DISPATCH]: DispatchState = { target: null, stopped: false, dispatching: false };
-  #prevented = false;
+  #at: any[];
 
-  constructor(type: string, init: EventInit = {}) {
+  constructor(type: string, init?: EventInit) {
     if (arguments.length === 0) {
       throw new TypeError("Event needs a type");
     }
-    this.type = String(type);
-    this.bubbles = Boolean(init.bubbles);
-    this.cancelable = Boolean(init.cancelable);
-    this.composed = Boolean(init.composed);
+    this.#at =
+      init === undefined
+        ? [String(type), null, false, false, false, false, false, false]
+        : [String(type), null, false, false, false, Boolean(init?.bubbles), Boolean(init?.cancelable), Boolean(init?.composed)];
+  }
+
+  static at(event: Event): any[] {
+    return event.#at;
+  }
+
+  get type(): string {
+    return this.#at[At.Type];
   }
 
   get target(): EventTarget | null {
-    return this[DISPATCH].target;
+    return this.#at[At.Target];
   }
 
   get srcElement(): EventTarget | null {
-    return this[DISPATCH].target;
+    return this.#at[At.Target];
   }
 
   get currentTarget(): EventTarget | null {
-    return this[DISPATCH].dispatching ? this[DISPATCH].target : null;
+    return this.#at[At.Dispatching] ? this.#at[At.Target] : null;
   }
 
   get eventPhase(): number {
-    return this[DISPATCH].dispatching ? 2 : 0;
+    return this.#at[At.Dispatching] ? 2 : 0;
+  }
+
+  get bubbles(): boolean {
+    return this.#at[At.Bubbles];
+  }
+
+  get cancelable(): boolean {
+    return this.#at[At.Cancelable];
+  }
+
+  get composed(): boolean {
+    return this.#at[At.Composed];
+  }
+
+  get timeStamp(): number {
+    return 0;
+  }
+
+  get isTrusted(): boolean {
+    return false;
   }
 
   get defaultPrevented(): boolean {
-    return this.#prevented;
+    return this.#at[At.Prevented];
   }
 
   get returnValue(): boolean {
-    return !this.#prevented;
+    return !this.#at[At.Prevented];
   }
 
   preventDefault(): void {
-    if (this.cancelable) {
-      this.#prevented = true;
+    if (this.#at[At.Cancelable]) {
+      this.#at[At.Prevented] = true;
     }
   }
 
   stopPropagation(): void {}
 
   stopImmediatePropagation(): void {
-    this[DISPATCH].stopped = true;
+    this.#at[At.Stopped] = true;
   }
 
   composedPath(): EventTarget[] {
-    return this[DISPATCH].dispatching ? [this[DISPATCH].target!] : [];
+    return this.#at[At.Dispatching] ? [this.#at[At.Target]] : [];
   }
 
   static readonly NONE = 0;
@@ -73,6 +98,9 @@ export class Event {
   static readonly AT_TARGET = 2;
   static readonly BUBBLING_PHASE = 3;
 }
+
+const stateOf = Event.at;
+delete (Event as any).at;
 
 export class CustomEvent extends Event {
   readonly detail: unknown;
@@ -83,23 +111,48 @@ export class CustomEvent extends Event {
   }
 }
 
-export class MessageEvent extends Event {
-  readonly data: unknown;
-  readonly origin: string;
-  readonly lastEventId: string;
-  readonly source: unknown;
-  readonly ports: readonly unknown[];
+interface MessageInit extends EventInit {
+  data?: unknown;
+  origin?: string;
+  lastEventId?: string;
+  source?: unknown;
+  ports?: unknown[];
+}
 
-  constructor(
-    type: string,
-    init: EventInit & { data?: unknown; origin?: string; lastEventId?: string; source?: unknown; ports?: unknown[] } = {},
-  ) {
+const NO_INIT: MessageInit = {};
+const NO_PORTS: readonly unknown[] = Object.freeze([]);
+
+export class MessageEvent extends Event {
+  #data: unknown;
+  #init: MessageInit;
+
+  constructor(type: string, init?: MessageInit) {
     super(type, init);
-    this.data = init.data === undefined ? null : init.data;
-    this.origin = init.origin ?? "";
-    this.lastEventId = init.lastEventId ?? "";
-    this.source = init.source ?? null;
-    this.ports = Object.freeze([...(init.ports ?? [])]);
+    this.#data = init?.data;
+    this.#init = init ?? NO_INIT;
+    if (init?.ports !== undefined) {
+      this.#init = { ...init, ports: Object.freeze([...init.ports]) as unknown[] };
+    }
+  }
+
+  get data(): unknown {
+    return this.#data === undefined ? null : this.#data;
+  }
+
+  get origin(): string {
+    return this.#init.origin ?? "";
+  }
+
+  get lastEventId(): string {
+    return this.#init.lastEventId ?? "";
+  }
+
+  get source(): unknown {
+    return this.#init.source ?? null;
+  }
+
+  get ports(): readonly unknown[] {
+    return this.#init.ports ?? NO_PORTS;
   }
 }
 
@@ -174,21 +227,22 @@ export class EventTarget {
     if (!(event instanceof Event)) {
       throw new TypeError("dispatchEvent needs an Event");
     }
-    const state = event[DISPATCH];
-    if (state.dispatching) {
+    const state = stateOf(event);
+    if (state[At.Dispatching]) {
       throw new DOMException("The event is being dispatched already", "InvalidStateError");
     }
-    state.target = this;
-    state.stopped = false;
-    const list = this.#listeners?.get(event.type);
+    state[At.Target] = this;
+    state[At.Stopped] = false;
+    const list = this.#listeners?.get(state[At.Type])?.slice();
     if (list) {
-      state.dispatching = true;
-      for (const listener of list.slice()) {
+      state[At.Dispatching] = true;
+      for (let i = 0; i < list.length; i++) {
+        const listener = list[i]!;
         if (listener.removed) {
           continue;
         }
         if (listener.once) {
-          this.#remove(event.type, (l) => l === listener);
+          this.#remove(state[At.Type], (l) => l === listener);
         }
         try {
           if (typeof listener.callback === "function") {
@@ -199,13 +253,13 @@ export class EventTarget {
         } catch (error) {
           reportError(error);
         }
-        if (state.stopped) {
+        if (state[At.Stopped]) {
           break;
         }
       }
-      state.dispatching = false;
+      state[At.Dispatching] = false;
     }
-    return !event.defaultPrevented;
+    return !state[At.Prevented];
   }
 
   /** Whether anybody listens for the event. */

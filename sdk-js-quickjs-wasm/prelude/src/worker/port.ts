@@ -115,7 +115,7 @@ function deliver(port: MessagePort, incoming: Incoming): void {
     port.dispatchEvent(new MessageEvent("messageerror", { data: null }));
     return;
   }
-  port.dispatchEvent(new MessageEvent("message", { data, ports: [] }));
+  port.dispatchEvent(new MessageEvent("message", { data }));
 }
 
 function receive(port: MessagePort, incoming: Incoming): void {
