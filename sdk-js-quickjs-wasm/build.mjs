@@ -1,6 +1,6 @@
 /**
- * Builds the engine: `node build.mjs [OUT]`, into build/ unless OUT names another folder. Out comes
- * engine.wasm.
+ * Builds the engine: `node build.mjs [OUT]`, into build/ unless OUT names another folder. Out come
+ * engine.wasm, and compiler.wasm, which makes bytecode of bundles.
  *
  * QuickJS is taken as npm ships it. The glue is compiled against its functions by name and merged
  * with it; then the module is run once, up to where its context and the prelude stand, and what its
@@ -239,15 +239,43 @@ async function instantiate(module, globals = []) {
   };
 }
 
-/** Scripts as bytecode. */
+/** What the glue compiles, by its numbers for that. */
+const ENGINE_CODE = 0;
+const PRELUDE_CODE = 1;
+const BUNDLE_CODE = 2;
+
+/** A script as bytecode. */
+function compileScript(instance, script, kind, what) {
+  const [at, length] = instance.put(Buffer.concat([Buffer.from(script), Buffer.of(0)]));
+  const code = instance.exports.compile(at, length - 1, kind);
+  instance.expect(code !== 0, `${what} does not compile`);
+  return instance.bytes().slice(code, code + instance.exports.compiledLength());
+}
+
 async function compileScripts(module, engine, functions, prelude) {
   const instance = await instantiate(module);
-  return [engine, functions, prelude].map((script, i) => {
-    const [at, length] = instance.put(Buffer.from(script + "\0"));
-    const code = instance.exports.compile(at, length - 1, i === 2 ? 1 : 0);
-    instance.expect(code !== 0, `${["the engine", "the list of functions", "the prelude"][i]} does not compile`);
-    return instance.bytes().slice(code, code + instance.exports.compiledLength());
-  });
+  return [
+    compileScript(instance, engine, ENGINE_CODE, "the engine"),
+    compileScript(instance, functions, ENGINE_CODE, "the list of functions"),
+    compileScript(instance, prelude, PRELUDE_CODE, "the prelude"),
+  ];
+}
+
+/** What the code of a bundle begins with, so that no other QuickJS runs it. */
+function codeMark() {
+  return Buffer.from(QUICKJS_SHA256.slice(0, 16), "hex");
+}
+
+/** A bundle as bytecode, by the compiler that a build of the engine left beside it; undefined where it does not compile. */
+export async function compileBundle(compiler, script) {
+  const instance = await instantiate(compiler);
+  try {
+    return Buffer.concat([codeMark(), compileScript(instance, script, BUNDLE_CODE, "the bundle")]);
+  } catch (error) {
+    // The app's start tells of it, with the place.
+    if (error instanceof BuildError) return undefined;
+    throw error;
+  }
 }
 
 /** Runs the module up to where it waits for events. */
@@ -301,6 +329,8 @@ export async function build(out, prelude) {
   const quickjs = readFileSync(QUICKJS);
   const sha256 = createHash("sha256").update(quickjs).digest("hex");
   expect(sha256 === QUICKJS_SHA256, `this is not the QuickJS that the glue is made for: its SHA-256 is ${sha256}`);
+  const known = /QUICKJS: u64 = 0x([0-9a-f]{16});/.exec(readFileSync(join(HERE, "engine/assembly/modules.ts"), "utf8"))?.[1];
+  expect(known === Buffer.from(codeMark()).reverse().toString("hex"), "engine/assembly/modules.ts knows code by the mark of another QuickJS");
   mkdirSync(out, { recursive: true });
   const work = mkdtempSync(join(out, "work-"));
   try {
@@ -317,6 +347,7 @@ export async function build(out, prelude) {
     const engine = readFileSync(at("engine.wasm"));
     const foreign = WebAssembly.Module.imports(new WebAssembly.Module(engine)).filter(({ module }) => !module.startsWith("dormouse:host/"));
     expect(foreign.length === 0, `the engine imports ${foreign.map(({ module, name }) => `${module} ${name}`).join(", ")}`);
+    writeFileSync(join(out, "compiler.wasm"), reexport(readFileSync(at("lean.wasm")), ["memory", ...BUILD_EXPORTS]));
     writeFileSync(join(out, "engine.wasm"), engine);
     return { bytes: engine.length, pages: snapped.pages, segments: snapped.segments };
   } finally {

@@ -9,6 +9,7 @@ import { existsSync, readFileSync, realpathSync, statSync, writeFileSync } from 
 import { dirname, join, posix, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
+import { compileBundle } from "../build.mjs";
 
 const MAIN_BUNDLE = "dormouse:bundle";
 const SCRIPT = /\.[cm]?[jt]sx?$/;
@@ -238,13 +239,25 @@ function customSection(name, content) {
   return [Uint8Array.of(0), unsigned(length.length + label.length + content.length), length, label, content];
 }
 
+/** The bundles compiled, each in a section beside its own, so that starting an actor does not parse them. */
+async function compiled(sections, compiler) {
+  const code = new Map();
+  for (const [name, content] of sections) {
+    if (!name.startsWith(MAIN_BUNDLE)) continue;
+    const bytes = await compileBundle(compiler, content);
+    if (bytes) code.set(name.replace("bundle", "bytecode"), bytes);
+  }
+  return code;
+}
+
 const [engine, dir, out, plan] = process.argv.slice(2);
 try {
   const directory = realpathSync(resolve(dir));
   installPackages(directory);
   const sections = await build(directory, JSON.parse(plan));
   const parts = [readFileSync(engine)];
-  for (const [name, content] of sections) parts.push(...customSection(name, content));
+  const code = await compiled(sections, readFileSync(join(dirname(engine), "compiler.wasm")));
+  for (const [name, content] of [...sections, ...code]) parts.push(...customSection(name, content));
   writeFileSync(out, Buffer.concat(parts));
 } catch (error) {
   if (error.errors) {

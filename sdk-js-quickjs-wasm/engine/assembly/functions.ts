@@ -67,6 +67,7 @@ export enum Fn {
   evalModule,
   defineModule,
   failTurn,
+  evalCode,
   awaitIdle,
   crypto_digest,
   crypto_hmac,

@@ -8,8 +8,9 @@ import { cabi_realloc, saveSpare } from "./memory";
 import { prepareModules } from "./modules";
 import { c, utf8 } from "./text";
 import {
-  createContext, ctx, drop, EVAL_COMPILE_ONLY, isException, JS_Call, JS_Eval, JS_EvalFunction, JS_GetException, JS_GetPropertyStr,
-  JS_ReadObject, JS_RunGC, JS_WriteObject, READ_CODE, rt, UNDEFINED, Value, WRITE_CODE_WITHOUT_SOURCE,
+  createContext, ctx, drop, EVAL_COMPILE_ONLY, EVAL_MODULE_COMPILE_ONLY, isException, JS_Call, JS_Eval, JS_EvalFunction, JS_GetException, JS_GetPropertyStr,
+  JS_ReadObject, JS_RunGC, JS_WriteObject, READ_CODE, rt, UNDEFINED, Value, WRITE_CODE,
+  WRITE_CODE_WITHOUT_SOURCE,
 } from "./quickjs";
 
 export { cabi_realloc, heapPages, layOut, more_pages } from "./memory";
@@ -35,16 +36,19 @@ export function start(): void {
 
 // ---- For the build alone; these exports do not survive it.
 
+/** What is compiled. Functions of a bundle know their source, as they do where the bundle itself is evaluated. */
+enum Code { Engine, Prelude, Bundle }
+
 /**
  * Compiles a script, given as a C string, to QuickJS's bytecode, in a context for that alone: what a
  * compiler leaves behind in memory is not to be in the snapshot. Answers 0, or where the code lies.
  */
-export function compile(source: usize, length: usize, prelude: bool): usize {
+export function compile(source: usize, length: usize, kind: Code): usize {
   if (ctx == 0) createContext();
-  const code = JS_Eval(ctx, source, length, prelude ? c("dormouse:prelude") : c("dormouse:engine"), EVAL_COMPILE_ONLY);
+  const name = kind == Code.Bundle ? "bundle.js" : kind == Code.Prelude ? "dormouse:prelude" : "dormouse:engine";
+  const code = JS_Eval(ctx, source, length, c(name), kind == Code.Bundle ? EVAL_MODULE_COMPILE_ONLY : EVAL_COMPILE_ONLY);
   if (isException(code)) return 0;
-  const bytes = JS_WriteObject(ctx, argv, code, WRITE_CODE_WITHOUT_SOURCE);
-  return bytes;
+  return JS_WriteObject(ctx, argv, code, kind == Code.Bundle ? WRITE_CODE : WRITE_CODE_WITHOUT_SOURCE);
 }
 
 /** How long the code is that `compile` answered last. */

@@ -1,13 +1,14 @@
 /** ES modules: the user's bundle, and those that the prelude provides for it to import. */
+import { app_section } from "./abi";
 import { help, Helper } from "./kinds";
 import { bytesAt, bytesLength, bytesOf } from "./lower";
-import { outAt, outBase, outMove, outPos, outRelease, RET, room } from "./memory";
+import { outAt, outBase, outMove, outPos, outRelease, release, RET, room } from "./memory";
 import { c, freeUtf8, throwTypeError, utf8, utf8Length, utf8OfAtom, writeUtf8 } from "./text";
 import {
   ctx, drop, dup, EVAL_MODULE_COMPILE_ONLY, EXCEPTION, isException, isObject, isString, JS_AddModuleExport, JS_DefinePropertyValue,
   JS_Eval, JS_EvalFunction, JS_FreeAtom, JS_FreePropertyEnum, JS_GetModuleName, JS_GetModuleNamespace, JS_GetOwnPropertyNames,
-  JS_GetProperty, JS_NewAtomLen, JS_NewCModule, JS_NewObject, JS_ResolveModule, JS_SetModuleExport, JS_SetModuleLoaderFunc,
-  JS_ThrowOutOfMemory, NAMES_STRING_ENUMERABLE, pointerOf, PROPERTY_C_W_E, rt, UNDEFINED, Value,
+  JS_GetProperty, JS_NewAtomLen, JS_ReadObject, JS_NewCModule, JS_NewObject, JS_ResolveModule, JS_SetModuleExport, JS_SetModuleLoaderFunc,
+  JS_ThrowOutOfMemory, NAMES_STRING_ENUMERABLE, pointerOf, PROPERTY_C_W_E, READ_CODE, rt, UNDEFINED, Value,
 } from "./quickjs";
 
 /** The modules that can be imported: an object of their exports, by name. */
@@ -99,6 +100,11 @@ export function evalModule(name: Value, source: Value): Value {
   const compiled = JS_Eval(ctx, outBase + from, length, file, EVAL_MODULE_COMPILE_ONLY);
   freeUtf8(file);
   outRelease(from);
+  return run(compiled);
+}
+
+/** Evaluates a module that is compiled, and answers a promise of its namespace. */
+function run(compiled: Value): Value {
   if (isException(compiled)) return compiled;
   const module = pointerOf(compiled);
   if (JS_ResolveModule(ctx, compiled) < 0) return EXCEPTION;
@@ -109,4 +115,32 @@ export function evalModule(name: Value, source: Value): Value {
   drop(namespace_);
   drop(evaluated);
   return answer;
+}
+
+/**
+ * What compiled code begins with: the first 8 bytes of the SHA-256 of the QuickJS that it is for, which
+ * the build asserts. Any other code is left alone.
+ */
+export const QUICKJS: u64 = 0xdca41c2b5f37c9d4;
+
+/**
+ * Evaluates a module that was compiled when the app was built, from a section of this module, and
+ * answers a promise of its namespace; undefined where there is no such code. Bytecode is trusted as far
+ * as the module that it comes in: it can do what any code of that module could.
+ */
+export function evalCode(section: Value): Value {
+  const text = utf8(section);
+  if (text == 0) return EXCEPTION;
+  app_section(text, utf8Length, RET);
+  freeUtf8(text);
+  if (load<u8>(RET) == 0) return UNDEFINED;
+  const block = load<usize>(RET, 4);
+  const length = load<i32>(RET, 8);
+  if (length < 8 || load<u64>(block) != QUICKJS) {
+    if (length != 0) release(block);
+    return UNDEFINED;
+  }
+  const compiled = JS_ReadObject(ctx, block + 8, length - 8, READ_CODE);
+  release(block);
+  return run(compiled);
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { compile } from "./support/engine.mjs";
 import { decode, encode, Server } from "./support/server.mjs";
 
 const CBOR = [["sec-websocket-protocol", "dormouse.cbor"]];
@@ -180,5 +181,41 @@ describe("gateways", () => {
     await server.fetch(server.gateway(), "/pass");
     assert.deepEqual([...server.actors.keys()], ["worker:p"]);
     assert.equal((await server.fetch(server.actor("worker:q"))).text, "worker q http://example.test/");
+  });
+});
+
+describe("compiled bundles", () => {
+  const SOURCE = `
+    export default {
+      fetch(request: Request) { return new Response("of the source"); },
+    };`;
+
+  test("run in the place of the source, with the lines of the user's files", async () => {
+    const server = await Server.start(`
+      const fail = (): never => { throw new RangeError("on line 2"); };
+      export default {
+        fetch(request: Request) { return request.url.endsWith("/fail") ? fail() : new Response(String(fail)); },
+      };`);
+    const { "dormouse:bundle": source } = server.sections;
+    server.sections["dormouse:bytecode"] = await compile(source);
+    server.sections["dormouse:bundle"] = (await Server.start(SOURCE)).sections["dormouse:bundle"];
+    assert.match((await server.fetch(server.actor("a"))).text, /throw new RangeError/, "functions know their source");
+    assert.equal((await server.fetch(server.actor("a"), "/fail")).status, 500);
+    assert.match(server.logged(), /RangeError: on line 2\n    at fail \(\S*app\.ts:2:\d+\)/);
+  });
+
+  test("are left alone where they are for another engine, or damaged from the start", async () => {
+    const server = await Server.start(SOURCE);
+    const code = await compile("export default { fetch() { return new Response('of the code'); } }");
+    server.sections["dormouse:bytecode"] = code;
+    assert.equal((await server.fetch(server.actor("a"))).text, "of the code");
+    for (const other of [Buffer.concat([Buffer.of(code[0] ^ 1), code.subarray(1)]), code.subarray(0, 7), Buffer.of()]) {
+      server.sections["dormouse:bytecode"] = other;
+      assert.equal((await server.fetch(server.actor("b" + other.length))).text, "of the source");
+    }
+  });
+
+  test("are not made of what does not compile: the start tells of that", async () => {
+    assert.equal(await compile("export default {"), undefined);
   });
 });

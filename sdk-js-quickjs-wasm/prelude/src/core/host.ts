@@ -128,6 +128,8 @@ export interface Host {
   crypto: HostCrypto;
   /** Evaluates an ES module, from text or UTF-8, and answers its namespace when its awaits are done. */
   evalModule(name: string, source: string | Uint8Array): Promise<Record<string, unknown>>;
+  /** Evaluates the ES module that stands compiled in a section; undefined where there is none that is for this engine. */
+  evalCode(section: string): Promise<Record<string, unknown>> | undefined;
   /** Provides a module for bundles to import, with the properties of an object as its exports. */
   defineModule(name: string, exports: object): void;
   /** Ends the turn as a fault: nothing of it is kept. */

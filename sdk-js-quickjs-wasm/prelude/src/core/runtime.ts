@@ -39,17 +39,9 @@ function load(): void {
     const gateway = host.role() === GATEWAY;
     const className = gateway ? "gateway" : splitName(host.name()).className;
     const section = bundleOf(className);
-    const source = host.section(section) ?? host.section(MAIN_BUNDLE);
-    if (!source) {
-      throw new Error(`The module has no section ${section}: build it with "dormouse build"`);
-    }
     Object.assign(env, environment((binding) => new DurableObjectNamespace(binding)));
     useSourceMap(section.replace("bundle", "sourcemap"));
-    // A second evaluation needs a name of its own.
-    const name = loads++ === 0 ? "bundle.js" : `bundle.js?${loads}`;
-    loading = host
-      .evalModule(name, source)
-      .then((exports) => (gateway ? gatewayProgram(exports) : actorProgram(exports, className)));
+    loading = evaluate(section).then((exports) => (gateway ? gatewayProgram(exports) : actorProgram(exports, className)));
   } catch (error) {
     loading = Promise.reject(error);
   }
@@ -70,6 +62,20 @@ function load(): void {
       reopen();
     },
   );
+}
+
+/** Evaluates the bundle in a section, as it was compiled when the app was built, or else from its source. */
+function evaluate(section: string): Promise<Exports> {
+  const compiled = host.evalCode(section.replace("bundle", "bytecode"));
+  if (compiled) {
+    return compiled;
+  }
+  const source = host.section(section) ?? host.section(MAIN_BUNDLE);
+  if (!source) {
+    throw new Error(`The module has no section ${section}: build it with "dormouse build"`);
+  }
+  // A second evaluation needs a name of its own.
+  return host.evalModule(loads++ === 0 ? "bundle.js" : `bundle.js?${loads}`, source);
 }
 
 function actorProgram(exports: Exports, named: string | undefined): Program {

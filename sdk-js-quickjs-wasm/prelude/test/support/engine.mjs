@@ -36,7 +36,7 @@ async function built() {
     }
   }
   try {
-    if (!existsSync(file) || statSync(file).mtimeMs < needed) {
+    if (!existsSync(file) || !existsSync(path.join(out, "compiler.wasm")) || statSync(file).mtimeMs < needed) {
       const { build } = await import("../../../build.mjs");
       await build(out);
     }
@@ -44,6 +44,12 @@ async function built() {
     rmdirSync(lock);
   }
   return file;
+}
+
+/** A bundle compiled as the CLI does it. */
+export async function compile(code) {
+  const { compileBundle } = await import("../../../build.mjs");
+  return compileBundle(readFileSync(path.join(path.dirname(process.env.DORMOUSE_ENGINE ?? (await built())), "compiler.wasm")), code);
 }
 
 /** Bundles TypeScript as the CLI does. */
