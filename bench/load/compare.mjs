@@ -4,7 +4,7 @@ import { availableParallelism, cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { JAVASCRIPT } from "./javascript.mjs";
 import { ended, parse } from "./options.mjs";
-import { footprint, start } from "./own-servers.mjs";
+import { footprint, start, upload } from "./own-servers.mjs";
 import { RUST } from "./parts.mjs";
 import { root } from "./place.mjs";
 import { write } from "./report.mjs";
@@ -13,7 +13,7 @@ import { interleave } from "./statistics.mjs";
 import { number } from "./table.mjs";
 import { Generator, json, needTools, wrk } from "./tools.mjs";
 
-const OWN = { start, footprint };
+const OWN = { start, upload, footprint };
 const PARTS = { ...OWN, ...RUST, ...JAVASCRIPT };
 const DEFAULTS = { seconds: 5, rounds: 3, warm: 60, quick: false, out: "", render: false, help: false };
 const HELP = `usage: dormouse bench compare [PART…] [--seconds 5] [--rounds 3] [--warm 60] [--quick] [--out DIR] [--render]

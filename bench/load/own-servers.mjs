@@ -26,6 +26,36 @@ async function served(server) {
   return { server, millis: performance.now() - server.began };
 }
 
+/**
+ * From a script to the first answer of an actor of it: uploaded to our server, which has the engine
+ * compiled and meets each script for the first time; workerd is told of a script when it starts.
+ */
+export async function upload(run) {
+  const us = await ours(run.work, { apps: [], data: "upload" });
+  const script = (name) => `export default { fetch() { return new Response(${JSON.stringify(name)}); } };`;
+  const uploaded = async (name) => {
+    const began = performance.now();
+    await us.upload(name, script(name));
+    const answer = await (await fetch(`${us.url}/${name}/one/`)).text();
+    if (answer !== name) throw new Error(`an actor of an uploaded script answers ${answer}`);
+    return performance.now() - began;
+  };
+  try {
+    const first = await uploaded("first");
+    const found = await run.interleave([
+      { name: "dormouse", measure: (round) => uploaded(`script-${round}`) },
+      { name: "workerd", measure: async () => {
+        const { server, millis } = await served(await peer(run.work, { data: "upload-peer" }));
+        await server.stop();
+        return millis;
+      } },
+    ], "upload", async ({ measure }, round) => ({ p50: await measure(round) }));
+    return { rows: { "js-upload": found }, facts: [["the first script that a new server meets, upload to first answer", `${number(first)} ms`]] };
+  } finally {
+    await us.stop();
+  }
+}
+
 /** What the servers take of the machine's memory for each actor that they hold, in kilobytes. */
 export async function footprint(run) {
   const actors = run.quick ? 200 : 1000;

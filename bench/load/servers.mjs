@@ -48,6 +48,12 @@ export async function ours(work, { apps, config = {}, data = "ours", options = "
       return text.split("\n").filter((line) => line.startsWith(name) && /[{ ]/.test(line[name.length]))
         .reduce((sum, line) => sum + Number(line.split(" ").at(-1)), 0);
     },
+    /** Deploys a script as it is. */
+    async upload(namespace, script) {
+      const answer = await fetch(`${admin}/v1/namespaces/${namespace}`,
+        { method: "PUT", headers: { authorization: `Bearer ${token}`, "content-type": "text/javascript" }, body: script });
+      if (!answer.ok) throw new Error(`the script was refused: ${await answer.text()}`);
+    },
     memory: () => live(child.pid),
     stop: () => stop(child),
   };
