@@ -27,6 +27,9 @@ function refuse(value: unknown): never {
   throw new DOMException(`${what} could not be cloned.`, "DataCloneError");
 }
 
+/** Tag 27 `["Hole"]`, which stands for a hole in an array. */
+const HOLE = Uint8Array.of(0xd8, 0x1b, 0x81, 0x64, 0x48, 0x6f, 0x6c, 0x65);
+
 class Writer {
   #bytes = new Uint8Array(256);
   #view = new DataView(this.#bytes.buffer);
@@ -137,8 +140,26 @@ class Writer {
   #array(items: unknown[]): void {
     this.#head(4, items.length);
     for (let i = 0; i < items.length; i++) {
-      this.#write(items[i]);
+      if (items[i] !== undefined || i in items) {
+        this.#write(items[i]);
+      } else {
+        this.#bytes.set(HOLE, this.#room(HOLE.length));
+      }
     }
+  }
+
+  /** A string with lone surrogates cannot be UTF-8. */
+  #text(value: string): void {
+    if (!/\p{Surrogate}/u.test(value)) {
+      this.#raw(3, utf8.encode(value));
+      return;
+    }
+    const units = new DataView(new ArrayBuffer(value.length * 2));
+    for (let i = 0; i < value.length; i++) {
+      units.setUint16(i * 2, value.charCodeAt(i), true);
+    }
+    this.#head(6, 27);
+    this.#array(["Text", new Uint8Array(units.buffer)]);
   }
 
   #write(value: unknown): void {
@@ -146,7 +167,7 @@ class Writer {
       case "number":
         return this.#number(value);
       case "string":
-        return this.#raw(3, utf8.encode(value));
+        return this.#text(value);
       case "boolean":
         return this.#head(7, value ? 21 : 20);
       case "undefined":
@@ -336,7 +357,12 @@ class Reader {
   #items(info: number, depth: number, array: unknown[]): unknown[] {
     const count = this.#size(info);
     for (let i = 0; i < count; i++) {
-      array.push(this.#read(depth + 1));
+      if (HOLE.every((byte, at) => this.#bytes[this.#at + at] === byte)) {
+        this.#take(HOLE.length);
+        array.length = i + 1;
+      } else {
+        array.push(this.#read(depth + 1));
+      }
     }
     return array;
   }
@@ -440,6 +466,8 @@ class Reader {
         return this.#keep(share, this.#error(error!, parts));
       case "RegExp":
         return this.#keep(share, new RegExp(String(parts[0]), String(parts[1])));
+      case "Text":
+        return textIn(parts[0]);
       case "ArrayBuffer":
         return this.#keep(share, bufferIn(parts[0]));
       case "DataView":
@@ -465,6 +493,15 @@ class Reader {
     }
     return error;
   }
+}
+
+function textIn(bytes: unknown): string {
+  const units = new DataView(bufferIn(bytes));
+  let text = "";
+  for (let at = 0; at + 1 < units.byteLength; at += 2) {
+    text += String.fromCharCode(units.getUint16(at, true));
+  }
+  return text;
 }
 
 function bufferIn(bytes: unknown): ArrayBuffer {

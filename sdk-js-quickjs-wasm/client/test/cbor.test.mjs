@@ -66,6 +66,27 @@ test("what can be cloned comes back as it was", () => {
   assert.deepEqual(clone, value);
 });
 
+test("holes stay holes, and lone surrogates what they are", () => {
+  const list = [1, , [, undefined], "a\ud800b\udc00"];
+  list.length = 6;
+  const copy = decode(encode([list, list])).at(1);
+  assert.deepEqual([copy.length, 1 in copy, 0 in copy[2], 1 in copy[2], 4 in copy, 5 in copy], [6, false, false, true, false, false]);
+  assert.equal(copy[3], "a\ud800b\udc00");
+  assert.deepEqual(Buffer.from(encode([,])).toString("hex"), "81d81b8164486f6c65");
+  assert.deepEqual(Buffer.from(encode("\udc00")).toString("hex"), "d81b82645465787442" + "00dc");
+});
+
+test("bytes of any number are written whole, wherever the room ends", () => {
+  for (const size of [0, 1, 250, 251, 252, 253, 254, 255, 256, 257, 505, 510, 65_534, 65_535, 65_536, 65_537, 100_000, 1_000_003]) {
+    for (const before of [0, 1, 100, 249, 255, 300]) {
+      const bytes = new Uint8Array(size).map((_, at) => at * 7);
+      const [text, copy, view] = decode(encode(["x".repeat(before), bytes, Buffer.from(bytes)]));
+      assert.equal(text.length, before);
+      assert.equal(Buffer.compare(copy, bytes) | Buffer.compare(view, bytes), 0, `${size} bytes behind ${before}`);
+    }
+  }
+});
+
 test("what cannot be cloned is refused", () => {
   for (const value of [() => 1, Symbol("x"), { deep: [new WeakMap()] }, Promise.resolve()]) {
     assert.throws(() => encode(value), { name: "DataCloneError" });

@@ -4,8 +4,9 @@ import { help, Helper } from "./kinds";
 import { isUtf8, throwTypeError } from "./text";
 import {
   ctx, drop, dup, EXCEPTION, FALSE, free, fromInt, fromNumber, isException, isFloat, floatOf, JS_DefinePropertyValue,
-  JS_DefinePropertyValueUint32, JS_FreeAtom, JS_NewArray, JS_NewArrayBufferCopy, JS_NewArrayFrom, JS_NewAtomLen, JS_NewBigInt64,
-  JS_NewBigUint64, JS_NewDate, JS_NewObject, JS_NewStringLen, JS_NewTypedArray, JS_NewUint8ArrayCopy, JS_ThrowOutOfMemory,
+  JS_DefinePropertyValueUint32, JS_DeleteProperty, JS_FreeAtom, JS_NewArray, JS_NewArrayBufferCopy, JS_NewArrayFrom, JS_NewAtomLen,
+  JS_NewAtomUInt32, JS_NewBigInt64,
+  JS_NewBigUint64, JS_NewDate, JS_NewObject, JS_NewStringLen, JS_NewStringUTF16, JS_NewTypedArray, JS_NewUint8ArrayCopy, JS_ThrowOutOfMemory,
   JS_ToFloat64, malloc, NULL, PROPERTY_C_W_E, realloc, TAG_INT, TAG_STRING, tagOf, TRUE, UNDEFINED, Value, isString, isObject,
 } from "./quickjs";
 
@@ -159,6 +160,27 @@ function readText(): Value {
   return JS_NewStringLen(ctx, from, <usize>argument);
 }
 
+/** The eight bytes of tag 27 `["Hole"]`. */
+const HOLE: u64 = 0x656c6f4864811bd8;
+
+/** What stands for a hole in `items`: undefined, but with other bits than any other. */
+const HOLE_MARK: Value = UNDEFINED | 1;
+
+// @ts-ignore
+@inline function readItem(depth: i32): Value {
+  if (end - at >= 8 && load<u64>(at) == HOLE) {
+    at += 8;
+    return HOLE_MARK;
+  }
+  return read(depth, UNSHARED);
+}
+
+function makeHole(array: Value, index: u32): void {
+  const atom = JS_NewAtomUInt32(ctx, index);
+  JS_DeleteProperty(ctx, array, atom, 0);
+  JS_FreeAtom(ctx, atom);
+}
+
 function readArray(depth: i32, number: i32): Value {
   if (!has(argument)) return refuse("ends early");
   const count = <u32>argument;
@@ -166,27 +188,35 @@ function readArray(depth: i32, number: i32): Value {
     const array = keep(JS_NewArray(ctx), number);
     if (isException(array)) return array;
     for (let i: u32 = 0; i < count; i++) {
-      const item = read(depth, UNSHARED);
+      const item = readItem(depth);
       if (isException(item) || JS_DefinePropertyValueUint32(ctx, array, i, item, PROPERTY_C_W_E) < 0) {
         drop(array);
         return EXCEPTION;
       }
+      if (item == HOLE_MARK) makeHole(array, i);
     }
     return array;
   }
   if (count == 0) return JS_NewArray(ctx);
   const items = malloc(<usize>count << 3);
   if (items == 0) return JS_ThrowOutOfMemory(ctx);
+  let holes = false;
   for (let i: u32 = 0; i < count; i++) {
-    const item = read(depth, UNSHARED);
+    const item = readItem(depth);
     if (isException(item)) {
       for (let j: u32 = 0; j < i; j++) drop(load<Value>(items + (<usize>j << 3)));
       free(items);
       return item;
     }
+    if (item == HOLE_MARK) holes = true;
     store<Value>(items + (<usize>i << 3), item);
   }
   const array = JS_NewArrayFrom(ctx, count, items);
+  if (holes && !isException(array)) {
+    for (let i: u32 = 0; i < count; i++) {
+      if (load<Value>(items + (<usize>i << 3)) == HOLE_MARK) makeHole(array, i);
+    }
+  }
   free(items);
   return array;
 }
@@ -394,6 +424,7 @@ function readNamed(depth: i32, number: i32): Value {
   if (nameIs(name, length, "Error") && (count == 4 || count == 5)) return readError(count == 5, depth + 1, number);
   let made: i32 = -1;
   if (count == 2 && nameIs(name, length, "ArrayBuffer")) return readBuffer(number);
+  if (count == 2 && nameIs(name, length, "Text")) return readUtf16();
   if (count == 3 && nameIs(name, length, "RegExp")) made = Helper.NewRegExp;
   if (count == 3 && nameIs(name, length, "DOMException")) made = Helper.NewDOMException;
   if (count == 2) {
@@ -420,6 +451,20 @@ function readBuffer(number: i32): Value {
   const from = at;
   at += <usize>argument;
   return keep(JS_NewArrayBufferCopy(ctx, from, <usize>argument), number);
+}
+
+/** A string with lone surrogates. */
+function readUtf16(): Value {
+  if (!readHead() || major != 2 || !has(argument) || (argument & 1) != 0) return refuse("a text that is no UTF-16");
+  const length = <usize>argument;
+  // Its units have even addresses.
+  const units = malloc(length + 2);
+  if (units == 0) return JS_ThrowOutOfMemory(ctx);
+  memory.copy(units, at, length);
+  at += length;
+  const text = JS_NewStringUTF16(ctx, units, length >> 1);
+  free(units);
+  return text;
 }
 
 function readError(hasCause: bool, depth: i32, number: i32): Value {

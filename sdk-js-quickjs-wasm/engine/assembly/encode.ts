@@ -6,10 +6,11 @@
  */
 import { outAt, outBase, outMove, outPos, RET, room } from "./memory";
 import { help, Helper, Kind, kindOf, lengthOf } from "./kinds";
-import { freeUtf8, throwCloneError, throwRangeError, utf8, utf8Length, utf8OfAtom } from "./text";
+import { freeUtf8, throwCloneError, throwRangeError, utf8, utf8Length, utf8Lossy, utf8OfAtom } from "./text";
 import {
-  ctx, drop, dup, floatOf, free, fromInt, isException, isFloat, JS_FreePropertyEnum, JS_GetArrayBuffer, JS_GetOwnPropertyNames,
-  JS_GetProperty, JS_GetPropertyUint32, JS_GetTypedArrayBuffer, JS_GetTypedArrayType, JS_ThrowOutOfMemory, JS_ToFloat64, malloc,
+  ctx, drop, dup, floatOf, free, fromInt, isException, isFloat, JS_FreeAtom, JS_FreeCStringUTF16, JS_FreePropertyEnum, JS_GetArrayBuffer, JS_GetOwnProperty, JS_GetOwnPropertyNames,
+  JS_GetProperty, JS_GetPropertyUint32, JS_GetTypedArrayBuffer, JS_GetTypedArrayType, JS_NewAtomUInt32, JS_ThrowOutOfMemory, JS_ToCStringLenUTF16,
+  JS_ToFloat64, malloc,
   NAMES_STRING_ENUMERABLE, pointerOf, realloc, TAG_BIG_INT, TAG_BOOL, TAG_INT, TAG_NULL, TAG_OBJECT, TAG_SHORT_BIG_INT,
   TAG_STRING, TAG_STRING_ROPE, TAG_UNDEFINED, tagOf, UNDEFINED, Value,
 } from "./quickjs";
@@ -337,6 +338,16 @@ function writeText(text: usize): bool {
   return done;
 }
 
+/** A string with lone surrogates, which UTF-8 cannot say. */
+function writeUtf16(value: Value, depth: i32): bool {
+  const text = JS_ToCStringLenUTF16(ctx, RET, value);
+  if (text == 0) return false;
+  const length = load<usize>(RET) << 1;
+  const done = named(depth) && head(4, 2) && writeName("Text") && writeBytes(text, length);
+  JS_FreeCStringUTF16(ctx, text);
+  return done;
+}
+
 const EXACT: f64 = 9007199254740992;
 
 function writeFloat(value: f64): bool {
@@ -366,7 +377,12 @@ function write(value: Value, depth: i32): bool {
   }
   if (isFloat(tag)) return writeFloat(floatOf(value));
   if (tag == TAG_OBJECT) return writeObject(value, depth);
-  if (tag == TAG_STRING || tag == TAG_STRING_ROPE) return writeText(utf8(value));
+  if (tag == TAG_STRING || tag == TAG_STRING_ROPE) {
+    const text = utf8(value);
+    if (text == 0 || !utf8Lossy) return writeText(text);
+    freeUtf8(text);
+    return writeUtf16(value, depth);
+  }
   if (tag == TAG_BOOL) return simple(0xf4 + <u8>(value & 1));
   if (tag == TAG_NULL) return simple(0xf6);
   if (tag == TAG_UNDEFINED) return simple(0xf7);
@@ -421,9 +437,17 @@ function writeItems(array: Value, depth: i32): bool {
   }
   let done = head(4, count);
   for (let i: u32 = 0; done && i < count; i++) {
-    done = writeOwned(JS_GetPropertyUint32(ctx, array, i), depth);
+    const item = JS_GetPropertyUint32(ctx, array, i);
+    done = item == UNDEFINED && isHole(array, i) ? named(depth) && head(4, 1) && writeName("Hole") : writeOwned(item, depth);
   }
   return done;
+}
+
+function isHole(array: Value, index: u32): bool {
+  const atom = JS_NewAtomUInt32(ctx, index);
+  const own = JS_GetOwnProperty(ctx, 0, array, atom);
+  JS_FreeAtom(ctx, atom);
+  return own == 0;
 }
 
 /** Tag 27, which is followed by the array that a helper makes. */

@@ -114,6 +114,18 @@ export type Value = u64;
 // @ts-ignore
 @external("quickjs", "JS_FreeCString") export declare function JS_FreeCString(ctx: usize, text: usize): void;
 // @ts-ignore
+@external("quickjs", "JS_NewStringUTF16") export declare function JS_NewStringUTF16(ctx: usize, text: usize, units: usize): Value;
+// @ts-ignore
+@external("quickjs", "JS_ToCStringLenUTF16") export declare function JS_ToCStringLenUTF16(ctx: usize, units: usize, value: Value): usize;
+// @ts-ignore
+@external("quickjs", "JS_FreeCStringUTF16") export declare function JS_FreeCStringUTF16(ctx: usize, text: usize): void;
+// @ts-ignore
+@external("quickjs", "JS_NewAtomUInt32") export declare function JS_NewAtomUInt32(ctx: usize, number: u32): u32;
+// @ts-ignore
+@external("quickjs", "JS_GetOwnProperty") export declare function JS_GetOwnProperty(ctx: usize, descriptor: usize, object: Value, atom: u32): i32;
+// @ts-ignore
+@external("quickjs", "JS_DeleteProperty") export declare function JS_DeleteProperty(ctx: usize, object: Value, atom: u32, flags: i32): i32;
+// @ts-ignore
 @external("quickjs", "JS_NewStringLen") export declare function JS_NewStringLen(ctx: usize, text: usize, length: usize): Value;
 // @ts-ignore
 @external("quickjs", "JS_ToFloat64") export declare function JS_ToFloat64(ctx: usize, result: usize, value: Value): i32;

@@ -40,6 +40,9 @@ export function throwCloneError(text: string): Value {
 /** The bytes that the last `utf8` answered. */
 export let utf8Length: i32 = 0;
 
+/** Whether the last `utf8` had to replace a lone surrogate. */
+export let utf8Lossy: bool = false;
+
 /**
  * The UTF-8 of a value as a string, to be given back with `freeUtf8`; 0 where an exception is
  * pending. A lone surrogate becomes U+FFFD.
@@ -62,6 +65,7 @@ export function utf8(value: Value): usize {
  * copy of the string: what it lends of the string itself is all ASCII.
  */
 function replaceSurrogates(text: usize, length: i32): void {
+  utf8Lossy = false;
   const end = text + length;
   let at = text;
   while (at + 8 <= end && (load<u64>(at) & 0x8080808080808080) == 0) at += 8;
@@ -69,6 +73,7 @@ function replaceSurrogates(text: usize, length: i32): void {
     if (load<u8>(at) == 0xed && load<u8>(at, 1) >= 0xa0) {
       store<u8>(at, 0xef);
       store<u16>(at, 0xbdbf, 1);
+      utf8Lossy = true;
     }
   }
 }

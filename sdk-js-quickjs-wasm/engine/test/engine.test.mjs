@@ -91,15 +91,15 @@ test("JavaScript's own types have their forms", async () => {
     "new Uint16Array([1, 2, 3]).subarray(1)": "d8454402000300",
     "new Float16Array([1])": "d85442003c",
     "new DataView(new Uint8Array([9, 1, 2, 9]).buffer, 1, 2)": "d81b826844617461566965774201" + "02",
-    "[1, , 3]": "8301f703",
+    "[1, , 3]": "8301d81b8164486f6c6503",
     "-0": "fb8000000000000000",
     "[NaN, Infinity]": "82fb7ff8000000000000fb7ff0000000000000",
     "2 ** 53": "1b0020000000000000",
     "2 ** 53 + 2": "fb4340000000000001",
     "2 ** 31": "1a80000000",
     "-(2 ** 31)": "3a7fffffff",
-    "'\\ud800'": "63efbfbd",
-    "'a\\udc00b\\ud83d\\ude00'": "6961efbfbd62f09f9880",
+    "'\\ud800'": "d81b8264546578744200d8",
+    "'a\\udc00b\\ud83d\\ude00'": "d81b8264546578744a610000dc62003dd800de",
     "({ ['\\ud800']: 1 })": "a163efbfbd01",
     "'a'.repeat(9000) + 'b'": "792329" + "61".repeat(9000) + "62",
     "(() => { const o = Object.create({ inherited: 1 }); o.own = 2; return o; })()": "a1636f776e02",
@@ -189,6 +189,19 @@ test("the language's functions may be replaced by the user without harm", async 
     return values;
   }`)).call(Uint8Array.of(0xf6));
   assert.equal(answer.failed ? Buffer.from(answer.bytes).toString() : hex(answer.bytes), "84d90103a10102d9010281" + "03c101d81b83665265674578706178" + "6167");
+});
+
+test("holes stay holes, and lone surrogates what they are", async () => {
+  assert.equal(await clone("[,]"), "81d81b8164486f6c65");
+  assert.equal(await clone("[1, , undefined, [,,2],,]"), "8501d81b8164486f6c65f783d81b8164486f6c65d81b8164486f6c6502d81b8164486f6c65");
+  assert.equal(await clone("'\\udc00'"), "d81b8264546578744200dc");
+  assert.equal(await clone("'\\ud83d\\ude00'"), "64f09f9880");
+  const shape = "(v) => [v.length, ...[0, 1, 2, 3].map((at) => at in v)]";
+  for (const wrap of ["v", "[v, v][1]"]) {
+    const seen = `(() => { const copy = (v) => host.decode(host.encode(v)); const v = [1, , undefined,,]; const list = copy({ all: ${wrap === "v" ? "[v]" : "[v, v]"} }).all.at(-1); return (${shape})(list); })()`;
+    assert.equal(hex((await echo(`(_, host) => ${seen}`)).call(Uint8Array.of(0xf6)).bytes), "8504f5f4f5f4");
+  }
+  assert.equal(hex((await echo(`(_, host) => host.decode(host.encode(["a\\ud800b", { k: "\\udc00" }])).flatMap((v) => typeof v === "string" ? [v.length, v.charCodeAt(1)] : v.k.charCodeAt(0))`)).call(Uint8Array.of(0xf6)).bytes), "830319d80019dc00");
 });
 
 test("bytes that are no UTF-8 become U+FFFD as browsers and Node do it", async () => {
