@@ -37,6 +37,7 @@ export function write(folder, { machine, parts = {} }) {
     runs.set(how, [...(runs.get(how) ?? []), part]);
   }
   const all = [...runs].map(([how, names]) => (runs.size === 1 ? how : `${names.join(", ")} ${how}`));
+  const told = Object.values(parts).flatMap((part) => part.facts);
   const text = [
     "# Compared on one machine", "",
     `Machine: ${machine}. Written by \`dormouse bench compare\`; raw figures are in [compare.json](compare.json).`,
@@ -45,9 +46,8 @@ export function write(folder, { machine, parts = {} }) {
     "## Latencies", "",
     "Closed loops of 16 connections, but for those at 70 % of saturation: there requests are sent at even moments, and latency counts from the moment that was meant.", "",
     latencies(results, subjects), "",
-    "## Of the same runs", "",
-    facts(Object.values(parts).flatMap((part) => part.facts)), "",
-    ...plots.map((name) => `![${name}](${name})\n`),
+    ...(told.length > 0 ? ["## Of the same runs", "", facts(told), ""] : []),
+    ...plots.flatMap((name) => [`![${name}](${name})`, ""]),
   ].join("\n");
   writeFileSync(join(folder, "README.md"), text);
   return text;

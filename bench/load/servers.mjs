@@ -10,6 +10,9 @@ import { java } from "./tools.mjs";
 const token = "bench-token-0123456789";
 const dormouse = join(root, "dormouse");
 
+/** Where servers write what goes wrong. */
+const errors = process.env.DORMOUSE_DEBUG ? "inherit" : "ignore";
+
 /** What can be deployed on our server. */
 const APPS = { rust: "bench/apps/counter", js: "bench/apps/counter-js" };
 
@@ -30,8 +33,8 @@ export async function ours(work, { apps, config = {}, data = "ours", options = "
   const file = join(work, `${data}.json`);
   writeFileSync(file, JSON.stringify(config));
   const began = performance.now();
-  const child = spawn(dormouse, ["serve", "--config", file, "--port", "0", "--admin-port", "0", "--data", join(work, data)],
-    { env, stdio: ["ignore", "pipe", process.env.DORMOUSE_DEBUG ? "inherit" : "ignore"] });
+  const child = watched("dormouse", spawn(dormouse, ["serve", "--config", file, "--port", "0", "--admin-port", "0", "--data", join(work, data)],
+    { env, stdio: ["ignore", "pipe", errors] }));
   const [, url, , admin] = (await firstLine(child.stdout)).split(" ");
   for (const [namespace, module] of modules) {
     execFileSync(dormouse, ["deploy", module, "--as", namespace, "--server", admin], { env, stdio: "ignore" });
@@ -59,6 +62,14 @@ export async function ours(work, { apps, config = {}, data = "ours", options = "
   };
 }
 
+/** Tells when a server ends by itself, since what fails then says less. */
+function watched(name, child) {
+  child.once("exit", (code, signal) => {
+    if (!child.killed) process.stderr.write(`dormouse: ${name} ended by itself, with ${signal ?? code}\n`);
+  });
+  return child;
+}
+
 /** Cloudflare's workerd with the same actor as a Durable Object on local disk. */
 export async function peer(work, { data = "peer" } = {}) {
   const folder = join(work, data);
@@ -68,8 +79,8 @@ export async function peer(work, { data = "peer" } = {}) {
     execFileSync("npm", ["install", "--no-package-lock", "--no-audit", "--no-fund", "--silent"], { cwd: home, stdio: ["ignore", "ignore", "inherit"] });
   }
   const began = performance.now();
-  const child = spawn(join(home, "node_modules/.bin/workerd"), ["serve", "config.capnp",
-    `--directory-path=disk=${folder}`, "--control-fd=3"], { cwd: home, stdio: ["ignore", "ignore", process.env.DORMOUSE_DEBUG ? "inherit" : "ignore", "pipe"] });
+  const child = watched("workerd", spawn(join(home, "node_modules/.bin/workerd"), ["serve", "config.capnp",
+    `--directory-path=disk=${folder}`, "--control-fd=3"], { cwd: home, stdio: ["ignore", "ignore", errors, "pipe"] }));
   const { port } = JSON.parse(await firstLine(child.stdio[3]));
   return { name: "workerd", url: `http://127.0.0.1:${port}`, began, pid: child.pid, memory: () => resident(child.pid), stop: () => stop(child) };
 }
@@ -119,6 +130,7 @@ export function live(pid) {
 }
 
 function stop(child) {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
   return new Promise((done) => {
     child.once("exit", done);
     child.kill();
