@@ -73,7 +73,7 @@ export async function fails(run, kind, pattern) {
 export const sleep = (milliseconds) => new Promise((wake) => setTimeout(wake, milliseconds));
 
 /** Asks again until the answer is a true one, for at most `milliseconds`. */
-export async function eventually(ask, milliseconds = 8000) {
+export async function eventually(ask, milliseconds = 30000) {
   const end = Date.now() + milliseconds;
   for (;;) {
     const answer = await ask();

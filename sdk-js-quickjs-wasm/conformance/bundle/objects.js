@@ -220,7 +220,7 @@ export class Methods extends DurableObject {
   }
   background(key, value) {
     this.ctx.waitUntil((async () => {
-      await new Promise((wake) => setTimeout(wake, 30));
+      await new Promise((wake) => setTimeout(wake, 1000));
       await this.ctx.storage.put(key, value);
     })());
     return "answered";

@@ -66,7 +66,7 @@ gates("gate.requests", "increments from many stubs lose nothing", async ({ get }
 gates("gate.timers", "while an object waits for a timer, other events get in", async ({ get }) => {
   const stub = get("GATE");
   await stub.isReady();
-  const waiting = stub.waits(200);
+  const waiting = stub.waits(3000);
   await stub.touch();
   const log = await stub.entries();
   await waiting;
