@@ -19,7 +19,7 @@ const CURVES = {
   },
   writers: {
     title: "Durable writes a second by the number of clients, each with one under way",
-    label: "clients, and actors that they write to", xs: [1, 3, 10, 30, 100, 300, 1000],
+    label: "clients", xs: [1, 3, 10, 30, 100, 300, 1000],
     series: {
       "as many actors": (sweep, writers) => sweep.commits(() => sweep.http({ path: "writer-{i}/durable", actors: writers, connections: writers })),
       "one actor": (sweep, writers) => sweep.commits(() => sweep.http({ path: "single/durable", actors: 1, connections: writers })),
