@@ -163,7 +163,6 @@ test_rust() {
 }
 
 # The SDK, and what the examples say of themselves, for the machine at hand.
-cargo=$(command -v cargo || ls /usr/bin/cargo /usr/lib/rust-*/bin/cargo 2>/dev/null | head -n 1)
 rust_suites() {
   [ -n "$cargo" ] || return 0
   export CARGO_TARGET_DIR="$cache/test/rust" PATH="${cargo%/*}:$PATH"
@@ -258,6 +257,8 @@ test_conformance() {
 
 started=$(date +%s)
 set_up
+# Only now: the set-up may have brought it.
+cargo=$(command -v cargo || ls /usr/bin/cargo /usr/lib/rust-*/bin/cargo 2>/dev/null | head -n 1)
 [ -z "$quick" ] || start_beside
 test_java
 test_rust
