@@ -28,7 +28,7 @@ export const ROWS = [
   { id: "footprint-rust", label: "memory of an awake actor", ...kilobytes, bars: [{ atMost: 100 }] },
   { id: "footprint-socket", label: "memory of a sleeping actor with an open WebSocket", ...kilobytes, bars: [{ atMost: 12 }] },
   { id: "start", label: "start of the server to the first answer of an actor", ...millis("p50"), bars: [{ atMost: 1000 }] },
-  { id: "js-upload", label: "JavaScript: script to first answer (uploaded; workerd starts with it)", ...millis("p50") },
+  { id: "js-upload", label: "JavaScript: script to first answer", ...millis("p50") },
   { id: "js-memory-1", label: "JavaScript: in memory, one actor", ...perSecond, bars: [workerd(1)] },
   { id: "js-durable-1", label: "JavaScript: durable, one actor", ...perSecond, bars: [workerd(3)] },
   { id: "js-echo-1", label: "JavaScript: WebSocket echo, 16 clients of one actor", ...perSecond },
