@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.dormouse.testkit.TestServer;
+import dev.dormouse.testkit.Toolchain;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.http.WebSocket;
@@ -33,9 +33,6 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 @Tag("slow")
 class JavaScriptEngineTest {
-  /** What the build script answers where there is no Node.js. */
-  private static final int TOOL_MISSING = 2;
-
   private static final String APP =
       """
       let seen = 0;
@@ -106,15 +103,8 @@ class JavaScriptEngineTest {
 
   @BeforeAll
   static void theEngineIsBuiltAndAnAppUploaded() throws IOException, InterruptedException {
-    Process build =
-        new ProcessBuilder(
-                "sh", "../sdk-js-quickjs-wasm/toolchain/js-engine.sh", "target/js-engine")
-            .redirectErrorStream(true)
-            .start();
-    var said = new String(build.getInputStream().readAllBytes(), UTF_8);
-    int status = build.waitFor();
-    assumeTrue(status != TOOL_MISSING, said);
-    assertEquals(0, status, said);
+    Toolchain.run(
+        Path.of("../sdk-js-quickjs-wasm/toolchain/js-engine.sh"), Path.of("target/js-engine"));
     started = TestServer.start(dir.resolve("data"));
     byte[] engine = Files.readAllBytes(Path.of("target/js-engine/engine.wasm"));
     server().deploy("app", withSection(engine, "dormouse:bundle", APP.getBytes(UTF_8)));

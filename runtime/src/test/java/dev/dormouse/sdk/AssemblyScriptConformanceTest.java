@@ -1,14 +1,12 @@
 package dev.dormouse.sdk;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.dormouse.testkit.TestServer;
+import dev.dormouse.testkit.Toolchain;
 import java.io.IOException;
 import java.net.http.WebSocket;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -28,9 +26,6 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Tag("slow")
 class AssemblyScriptConformanceTest {
-  /** What the build script answers where there is no AssemblyScript. */
-  private static final int TOOL_MISSING = 2;
-
   private static final Path SDK = Path.of("../sdk-assemblyscript");
 
   @TempDir static Path dir;
@@ -38,21 +33,9 @@ class AssemblyScriptConformanceTest {
 
   @BeforeAll
   static void theAppIsBuiltAndUploaded() throws IOException, InterruptedException {
-    Path module = dir.resolve("conformance.wasm");
-    Process build =
-        new ProcessBuilder(
-                "sh",
-                SDK.resolve("toolchain/as-wasm.sh").toString(),
-                SDK.resolve("conformance").toString(),
-                module.toString())
-            .redirectErrorStream(true)
-            .start();
-    var said = new String(build.getInputStream().readAllBytes(), UTF_8);
-    int status = build.waitFor();
-    assumeTrue(status != TOOL_MISSING, said);
-    assertEquals(0, status, said);
+    byte[] module = Toolchain.conformance(SDK, "as-wasm.sh", dir.resolve("conformance.wasm"));
     started = TestServer.start(dir.resolve("data"));
-    server().deploy("as", Files.readAllBytes(module));
+    server().deploy("as", module);
   }
 
   @AfterAll

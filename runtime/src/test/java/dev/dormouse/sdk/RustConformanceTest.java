@@ -1,20 +1,18 @@
 package dev.dormouse.sdk;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.dormouse.testkit.TestServer;
+import dev.dormouse.testkit.Toolchain;
 import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.WebSocket;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
@@ -37,9 +35,6 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Tag("slow")
 class RustConformanceTest {
-  /** What the build script answers where there is no Rust for WebAssembly. */
-  private static final int TOOL_MISSING = 2;
-
   private static final Path SDK = Path.of("../sdk-rust");
 
   @TempDir static Path dir;
@@ -47,21 +42,9 @@ class RustConformanceTest {
 
   @BeforeAll
   static void theAppIsBuiltAndUploaded() throws IOException, InterruptedException {
-    Path module = dir.resolve("conformance.wasm");
-    Process build =
-        new ProcessBuilder(
-                "sh",
-                SDK.resolve("toolchain/rust-wasm.sh").toString(),
-                SDK.resolve("conformance").toString(),
-                module.toString())
-            .redirectErrorStream(true)
-            .start();
-    var said = new String(build.getInputStream().readAllBytes(), UTF_8);
-    int status = build.waitFor();
-    assumeTrue(status != TOOL_MISSING, said);
-    assertEquals(0, status, said);
+    byte[] module = Toolchain.conformance(SDK, "rust-wasm.sh", dir.resolve("conformance.wasm"));
     started = TestServer.start(dir.resolve("data"));
-    server().deploy("conformance", Files.readAllBytes(module));
+    server().deploy("conformance", module);
   }
 
   @AfterAll
