@@ -3,6 +3,8 @@ package dev.dormouse;
 import dev.dormouse.actor.Directory;
 import dev.dormouse.config.ServerConfig;
 import dev.dormouse.egress.Egress;
+import dev.dormouse.egress.EgressBounds;
+import dev.dormouse.egress.Trust;
 import dev.dormouse.gateway.Gateway;
 import dev.dormouse.gateway.GatewayConfig;
 import dev.dormouse.guest.TurnPacer;
@@ -46,14 +48,22 @@ public final class Node implements AutoCloseable {
           own(
               new Namespaces(
                   config.data(), engine, HostImports.all(), config.limits(), config.env(), time));
+      var trusted = config.webCertificates();
       var egress =
-          new Egress(
-              time, dev, config.node().webExchanges(), config.node().webExchangesPerNamespace());
+          own(
+              new Egress(
+                  time,
+                  dev,
+                  EgressBounds.of(config.node()),
+                  trusted == null ? Trust.standard() : Trust.with(trusted)));
       metrics.counter(
           "dormouse_web_requests", "Requests and WebSockets to the outside", egress::requests);
       metrics.counter(
           "dormouse_web_denied", "Those that the egress policy refused", egress::denials);
       metrics.gauge("dormouse_web_open", "Those that are open", egress::open);
+      metrics.counter(
+          "dormouse_web_reused", "Those that went over a connection that waited", egress::reused);
+      metrics.gauge("dormouse_web_idle", "Connections that wait for another", egress::idle);
       var directory =
           new Directory(
               store,

@@ -47,6 +47,7 @@ public final class ActorCosts implements AutoCloseable {
                 config.adminPort(),
                 data,
                 null,
+                null,
                 limits,
                 config.node(),
                 Map.of()),

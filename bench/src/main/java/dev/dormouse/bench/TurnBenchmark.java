@@ -8,11 +8,14 @@ import dev.dormouse.actor.HttpRequest;
 import dev.dormouse.actor.Outbound;
 import dev.dormouse.actor.Payload;
 import dev.dormouse.egress.Egress;
+import dev.dormouse.egress.EgressBounds;
+import dev.dormouse.egress.Trust;
 import dev.dormouse.guest.TurnPacer;
 import dev.dormouse.guest.chicory.ChicoryEngine;
 import dev.dormouse.host.HostImports;
 import dev.dormouse.identity.ActorId;
 import dev.dormouse.limits.LimitPolicy;
+import dev.dormouse.limits.NodeLimits;
 import dev.dormouse.module.Namespaces;
 import dev.dormouse.observe.ActorLog;
 import dev.dormouse.observe.Metrics;
@@ -76,7 +79,7 @@ public class TurnBenchmark {
             new TurnPacer(1),
             new Metrics(),
             new ActorLog(time),
-            new Egress(time, false, 1, 1),
+            new Egress(time, false, EgressBounds.of(NodeLimits.defaults()), Trust.standard()),
             1,
             1L << 30,
             10,

@@ -16,13 +16,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the server is started with. The JSON form has the same names: {@code host}, {@code port},
- * {@code adminHost}, {@code adminPort}, {@code data}, {@code adminToken}, {@code limits} (see
- * {@link Limits}), {@code node} (see {@link NodeLimits}) and {@code namespaces}, an object that
- * gives each named namespace its own {@code limits} and {@code env}. Every one may be left out.
+ * {@code adminHost}, {@code adminPort}, {@code data}, {@code adminToken}, {@code webCertificates},
+ * {@code limits} (see {@link Limits}), {@code node} (see {@link NodeLimits}) and {@code
+ * namespaces}, an object that gives each named namespace its own {@code limits} and {@code env}.
+ * Every one may be left out.
  *
  * @param port of the public listener; 0 takes a free one
  * @param data the data directory; one server at a time uses it
  * @param adminToken what admin requests must bear, or null for none
+ * @param webCertificates a PEM file with authorities whose certificates are believed on the way
+ *     out, beside those that the JDK trusts, or null for none
  * @param env values for guests, by namespace; they win over the manifest's
  */
 public record ServerConfig(
@@ -32,6 +35,7 @@ public record ServerConfig(
     int adminPort,
     Path data,
     @Nullable String adminToken,
+    @Nullable Path webCertificates,
     LimitPolicy limits,
     NodeLimits node,
     Map<String, Map<String, String>> env) {
@@ -55,13 +59,14 @@ public record ServerConfig(
         8788,
         Path.of("data"),
         null,
+        null,
         LimitPolicy.DEFAULTS,
         NodeLimits.defaults(),
         Map.of());
   }
 
   /**
-   * Reads a configuration file. A relative {@code data} is relative to the file.
+   * Reads a configuration file. Relative paths in it are relative to the file.
    *
    * @throws SettingsException when the file cannot be read, or naming its first mistake
    */
@@ -84,7 +89,7 @@ public record ServerConfig(
     try {
       var read = read(Settings.parse("the file", text));
       var parent = file.toAbsolutePath().getParent();
-      return parent == null ? read : read.withData(parent.resolve(read.data()));
+      return parent == null ? read : read.relativeTo(parent);
     } catch (SettingsException e) {
       throw new SettingsException(file + ": " + e.getMessage());
     }
@@ -105,6 +110,7 @@ public record ServerConfig(
         "adminPort",
         "data",
         "adminToken",
+        "webCertificates",
         "limits",
         "node",
         "namespaces");
@@ -131,6 +137,7 @@ public record ServerConfig(
         port(json, "adminPort", base.adminPort()),
         Path.of(text(json, "data", base.data().toString())),
         json.has("adminToken") ? token(json) : null,
+        json.has("webCertificates") ? Path.of(text(json, "webCertificates", "")) : null,
         new LimitPolicy(limits, overrides),
         NodeLimits.read("node", json.get("node"), base.node()),
         env);
@@ -138,21 +145,51 @@ public record ServerConfig(
 
   public ServerConfig withData(Path directory) {
     return new ServerConfig(
-        host, port, adminHost, adminPort, directory, adminToken, limits, node, env);
+        host,
+        port,
+        adminHost,
+        adminPort,
+        directory,
+        adminToken,
+        webCertificates,
+        limits,
+        node,
+        env);
   }
 
   public ServerConfig withPublic(String listenHost, int listenPort) {
     return new ServerConfig(
-        listenHost, listenPort, adminHost, adminPort, data, adminToken, limits, node, env);
+        listenHost,
+        listenPort,
+        adminHost,
+        adminPort,
+        data,
+        adminToken,
+        webCertificates,
+        limits,
+        node,
+        env);
   }
 
   public ServerConfig withAdmin(String listenHost, int listenPort) {
     return new ServerConfig(
-        host, port, listenHost, listenPort, data, adminToken, limits, node, env);
+        host, port, listenHost, listenPort, data, adminToken, webCertificates, limits, node, env);
   }
 
   public ServerConfig withAdminToken(@Nullable String token) {
-    return new ServerConfig(host, port, adminHost, adminPort, data, token, limits, node, env);
+    return new ServerConfig(
+        host, port, adminHost, adminPort, data, token, webCertificates, limits, node, env);
+  }
+
+  /** Believes these authorities, too, on the way out. */
+  public ServerConfig withWebCertificates(@Nullable Path file) {
+    return new ServerConfig(
+        host, port, adminHost, adminPort, data, adminToken, file, limits, node, env);
+  }
+
+  private ServerConfig relativeTo(Path folder) {
+    return withData(folder.resolve(data))
+        .withWebCertificates(webCertificates == null ? null : folder.resolve(webCertificates));
   }
 
   /** The token never shows in logs. */

@@ -1,11 +1,8 @@
 package dev.dormouse.egress;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
-
 import dev.dormouse.time.TimeSource;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -13,36 +10,19 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.Function;
 
 /**
  * HTTP and WebSocket to the outside. Every request, and every redirect of it, is put before {@link
  * EgressPolicy}, which resolves the host; the connection is made to an address that it has looked
- * at. One virtual thread serves one exchange. Safe for use by many threads.
+ * at. One virtual thread serves one exchange. Connections wait for further requests of the same
+ * namespace, see {@link ConnectionPool}. Safe for use by many threads.
  */
-public final class Egress {
-  private static final int MAX_REDIRECTS = 20;
-  private static final Set<String> OF_THE_CONNECTION =
-      Set.of(
-          "connection",
-          "content-length",
-          "expect",
-          "host",
-          "keep-alive",
-          "proxy-authenticate",
-          "proxy-authorization",
-          "proxy-connection",
-          "te",
-          "trailer",
-          "transfer-encoding",
-          "upgrade");
-  private static final Set<String> FOR_ONE_ORIGIN =
-      Set.of("authorization", "cookie", "proxy-authorization");
-
+public final class Egress implements AutoCloseable {
   private final EgressPolicy policy;
   private final TimeSource time;
-  private final int most;
-  private final int mostOfNamespace;
+  private final EgressBounds bounds;
+  private final Trust trust;
+  private final ConnectionPool pool;
   private final AtomicInteger open = new AtomicInteger();
   private final Map<String, AtomicInteger> openOf = new ConcurrentHashMap<>();
   private final LongAdder started = new LongAdder();
@@ -50,18 +30,17 @@ public final class Egress {
 
   /**
    * @param dev whether public hosts and this machine may be reached by apps that list nothing
-   * @param most exchanges and WebSockets at a time
-   * @param mostOfNamespace those of one namespace
    */
-  public Egress(TimeSource time, boolean dev, int most, int mostOfNamespace) {
-    this(time, new EgressPolicy(dev, InetAddress::getAllByName), most, mostOfNamespace);
+  public Egress(TimeSource time, boolean dev, EgressBounds bounds, Trust trust) {
+    this(time, new EgressPolicy(dev, InetAddress::getAllByName), bounds, trust);
   }
 
-  Egress(TimeSource time, EgressPolicy policy, int most, int mostOfNamespace) {
+  Egress(TimeSource time, EgressPolicy policy, EgressBounds bounds, Trust trust) {
     this.policy = policy;
     this.time = time;
-    this.most = most;
-    this.mostOfNamespace = mostOfNamespace;
+    this.bounds = bounds;
+    this.trust = trust;
+    this.pool = new ConnectionPool(time, bounds);
   }
 
   /** Requests and WebSockets that were asked for since the start. */
@@ -79,6 +58,16 @@ public final class Egress {
     return open.get();
   }
 
+  /** Connections that wait for another request now. */
+  public int idle() {
+    return pool.size();
+  }
+
+  /** Requests since the start that went over a connection that had waited. */
+  public long reused() {
+    return pool.reused();
+  }
+
   /**
    * Sends a request. Never blocks.
    *
@@ -89,7 +78,10 @@ public final class Egress {
    */
   public CompletableFuture<WebReply> fetch(
       String namespace, Set<String> allowed, WebRequest request, int limit) {
-    return run(namespace, lifeline -> exchange(allowed, request, limit, lifeline));
+    return run(
+        namespace,
+        lifeline ->
+            new Fetch(namespace, allowed, policy, trust, pool, lifeline, limit).run(request));
   }
 
   /**
@@ -111,10 +103,10 @@ public final class Egress {
         namespace,
         lifeline -> {
           var target = WebUrl.parse(url);
-          var wire = wire(target, allowed, lifeline);
+          var wire = Wire.open(target, policy.check(target, allowed), trust, lifeline);
           var opening =
               WebSocketHandshake.open(
-                  wire, target, protocols, forwarded(headers), bodyLimit, frameLimit, time);
+                  wire, target, protocols, Fetch.forwarded(headers), bodyLimit, frameLimit, time);
           opening.socket().ifPresent(socket -> socket.onEnd(permitOf(namespace)));
           return opening;
         });
@@ -173,97 +165,10 @@ public final class Egress {
     }
   }
 
-  private WebReply exchange(Set<String> allowed, WebRequest request, int limit, Lifeline lifeline)
-      throws IOException {
-    var url = WebUrl.parse(request.url());
-    var method = request.method();
-    var headers = forwarded(request.headers());
-    byte[] body = request.body();
-    for (int redirects = 0; ; redirects++) {
-      try (var wire = wire(url, allowed, lifeline)) {
-        wire.write(head(method, url, headers, body), body);
-        var head = wire.head();
-        var location = isRedirect(head.status()) ? head.first("location") : null;
-        if (location == null || request.redirects() == WebRequest.Redirects.MANUAL) {
-          byte[] answer = wire.body(head, method, limit);
-          return new WebReply(head.status(), passedOn(head), answer, url.toString());
-        }
-        if (request.redirects() == WebRequest.Redirects.ERROR || redirects == MAX_REDIRECTS) {
-          throw new WebFailure(
-              WebFailure.REDIRECTED, "the answer of " + url.origin() + " is a redirect");
-        }
-        var next = url.resolve(location);
-        boolean becomesGet =
-            head.status() == 303
-                ? !method.equals("HEAD")
-                : head.status() <= 302 && method.equals("POST");
-        if (becomesGet) {
-          method = "GET";
-          body = new byte[0];
-          headers.removeIf(header -> header.getKey().startsWith("content-"));
-        }
-        if (!next.origin().equals(url.origin())) {
-          headers.removeIf(header -> FOR_ONE_ORIGIN.contains(header.getKey()));
-        }
-        url = next;
-      }
-    }
-  }
-
-  private Wire wire(WebUrl url, Set<String> allowed, Lifeline lifeline) throws IOException {
-    return Wire.open(url, policy.check(url, allowed), lifeline);
-  }
-
-  static byte[] head(
-      String method, WebUrl url, List<Map.Entry<String, String>> headers, byte[] body) {
-    var head = new StringBuilder(256);
-    head.append(method).append(' ').append(url.target()).append(" HTTP/1.1\r\n");
-    head.append("host: ").append(url.authority()).append("\r\nconnection: close\r\n");
-    if (body.length > 0 || method.equals("POST") || method.equals("PUT")) {
-      head.append("content-length: ").append(body.length).append("\r\n");
-    }
-    defaultField(head, headers, "accept", "*/*");
-    defaultField(head, headers, "user-agent", "Dormouse");
-    return fields(head, headers);
-  }
-
-  static byte[] fields(StringBuilder head, List<Map.Entry<String, String>> headers) {
-    for (var header : headers) {
-      head.append(header.getKey()).append(": ").append(header.getValue()).append("\r\n");
-    }
-    return head.append("\r\n").toString().getBytes(ISO_8859_1);
-  }
-
-  private static void defaultField(
-      StringBuilder head, List<Map.Entry<String, String>> headers, String name, String value) {
-    if (headers.stream().noneMatch(header -> header.getKey().equals(name))) {
-      head.append(name).append(": ").append(value).append("\r\n");
-    }
-  }
-
-  private static boolean isRedirect(int status) {
-    return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
-  }
-
-  private static List<Map.Entry<String, String>> forwarded(List<Map.Entry<String, String>> all) {
-    var forwarded = new ArrayList<>(all);
-    forwarded.removeIf(header -> OF_THE_CONNECTION.contains(header.getKey()));
-    return forwarded;
-  }
-
-  static List<Map.Entry<String, String>> passedOn(Wire.Head head) {
-    var passed = new ArrayList<>(head.headers());
-    passed.removeIf(
-        header ->
-            OF_THE_CONNECTION.contains(header.getKey())
-                && !header.getKey().equals("content-length"));
-    return passed;
-  }
-
   private boolean admit(String namespace) {
     var own = openOf.computeIfAbsent(namespace, name -> new AtomicInteger());
-    if (own.incrementAndGet() <= mostOfNamespace) {
-      if (open.incrementAndGet() <= most) {
+    if (own.incrementAndGet() <= bounds.openOfNamespace()) {
+      if (open.incrementAndGet() <= bounds.open()) {
         return true;
       }
       open.decrementAndGet();
@@ -281,10 +186,9 @@ public final class Egress {
     return () -> leave(namespace);
   }
 
-  /** For tests of the policy. */
-  static Egress resolving(
-      TimeSource time, boolean dev, Function<String, InetAddress> hosts, int most) {
-    var policy = new EgressPolicy(dev, host -> new InetAddress[] {hosts.apply(host)});
-    return new Egress(time, policy, most, most);
+  /** Closes the connections that wait; requests that are under way end by themselves. */
+  @Override
+  public void close() {
+    pool.close();
   }
 }

@@ -1,22 +1,28 @@
 package dev.dormouse.egress;
 
 import java.io.IOException;
-import java.net.Socket;
+import java.nio.channels.SocketChannel;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Lets another thread end an exchange: whatever socket it has now, or would get later, is closed.
  */
 final class Lifeline {
-  private @Nullable Socket socket;
+  private @Nullable SocketChannel socket;
   private boolean cut;
 
-  synchronized void hold(Socket current) throws IOException {
+  synchronized void hold(SocketChannel current) throws IOException {
     socket = current;
     if (cut) {
       current.close();
       throw new IOException("given up");
     }
+  }
+
+  /** Nothing ends the socket from here on; answers false where it was ended before. */
+  synchronized boolean letGo() {
+    socket = null;
+    return !cut;
   }
 
   synchronized void cut() {

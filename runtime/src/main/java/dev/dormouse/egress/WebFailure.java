@@ -6,6 +6,7 @@ public final class WebFailure extends RuntimeException {
 
   static final String DENIED = "egress_denied";
   static final String UNREACHABLE = "unreachable";
+  static final String UNTRUSTED = "untrusted";
   static final String REDIRECTED = "redirected";
   static final String TOO_LARGE = "response_too_large";
   static final String BAD_REQUEST = "bad_request";

@@ -37,11 +37,12 @@ final class WebSocketHandshake {
       head.append("sec-websocket-protocol: ").append(String.join(", ", protocols)).append("\r\n");
     }
     var own = headers.stream().filter(h -> !h.getKey().startsWith("sec-websocket-")).toList();
-    wire.write(Egress.fields(head, own));
-    var answer = wire.head();
+    wire.write(Fetch.fields(head, own));
+    var reader = new HttpReader(wire.in());
+    var answer = reader.head();
     if (answer.status() != 101) {
-      byte[] body = wire.body(answer, "GET", bodyLimit);
-      var reply = new WebReply(answer.status(), Egress.passedOn(answer), body, url.toString());
+      byte[] body = reader.body(answer, "GET", bodyLimit);
+      var reply = new WebReply(answer.status(), Fetch.passedOn(answer), body, url.toString());
       return new WebSocketOpening(reply, Optional.empty(), null);
     }
     var protocol = answer.first("sec-websocket-protocol");

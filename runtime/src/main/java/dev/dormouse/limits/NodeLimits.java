@@ -21,6 +21,10 @@ import org.jspecify.annotations.Nullable;
  * @param inboundBytes bytes of bodies and frames that are being read, of all connections
  * @param webExchanges requests and WebSockets to the outside that are open at a time
  * @param webExchangesPerNamespace those of one namespace
+ * @param webIdleConnections connections to the outside that wait for another request; 0 lets none
+ *     wait
+ * @param webIdleConnectionsPerOrigin those of one namespace to one origin; 0 lets none wait
+ * @param webIdleTime how long such a connection waits before it is closed
  * @param gatewaysPerNamespace instances that answer the public in front of a namespace's actors
  * @param drainTime how long a shutdown waits for turns and clients
  */
@@ -36,6 +40,9 @@ public record NodeLimits(
     long inboundBytes,
     int webExchanges,
     int webExchangesPerNamespace,
+    int webIdleConnections,
+    int webIdleConnectionsPerOrigin,
+    Duration webIdleTime,
     int gatewaysPerNamespace,
     Duration drainTime) {
 
@@ -56,6 +63,9 @@ public record NodeLimits(
           "journalBytes", new Settings.Range(LEAST_SEGMENTS * LEAST_SEGMENT, 1024 * 1024 * MIB),
           "longTurns", new Settings.Range(1, 1024),
           "inboundBytes", new Settings.Range(1 * MIB, Long.MAX_VALUE),
+          "webIdleConnections", new Settings.Range(0, 65_536),
+          "webIdleConnectionsPerOrigin", new Settings.Range(0, 1_024),
+          "webIdleTime", new Settings.Range(1, 3_600_000),
           "drainTime", new Settings.Range(0, 3_600_000));
 
   /** Defaults for this machine: half of the heap for linear memory, and bounds to fit. */
@@ -74,6 +84,9 @@ public record NodeLimits(
         Math.max(64 * MIB, heap / 8),
         1_024,
         256,
+        256,
+        16,
+        Duration.ofSeconds(15),
         2 * runtime.availableProcessors(),
         Duration.ofSeconds(10));
   }

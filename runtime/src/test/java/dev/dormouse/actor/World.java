@@ -3,10 +3,13 @@ package dev.dormouse.actor;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.dormouse.egress.Egress;
+import dev.dormouse.egress.EgressBounds;
+import dev.dormouse.egress.Trust;
 import dev.dormouse.fault.Code;
 import dev.dormouse.fault.Fault;
 import dev.dormouse.guest.TurnPacer;
 import dev.dormouse.identity.ActorId;
+import dev.dormouse.limits.NodeLimits;
 import dev.dormouse.observe.ActorLog;
 import dev.dormouse.sim.SimStore;
 import dev.dormouse.sim.SimTime;
@@ -54,7 +57,7 @@ final class World {
             new TurnPacer(1),
             guests.metrics,
             new ActorLog(time),
-            new Egress(time, true, 64, 64),
+            new Egress(time, true, EgressBounds.of(NodeLimits.defaults()), Trust.standard()),
             4,
             actorsInMemory * ACTOR_BYTES,
             100,

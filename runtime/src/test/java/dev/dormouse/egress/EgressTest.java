@@ -12,9 +12,9 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.dormouse.time.SystemTime;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -167,7 +167,7 @@ class EgressTest {
         "http://localhost/"
       })
   void addressesInUrlsAreNoWayAround(String url) {
-    var egress = new Egress(time, false, 8, 8);
+    var egress = new Egress(time, false, bounds(), Trust.standard());
     var failure = failure(egress, ANY, url);
     assertTrue(
         Set.of("egress_denied", "unreachable", "bad_request").contains(failure.code()),
@@ -266,17 +266,16 @@ class EgressTest {
   }
 
   private Egress egress(boolean dev, String address) {
-    return Egress.resolving(
-        time,
-        dev,
-        host -> {
-          try {
-            return InetAddress.getByName(host.endsWith(".254") ? host : address);
-          } catch (IOException e) {
-            throw new UncheckedIOException(e);
-          }
-        },
-        8);
+    var policy =
+        new EgressPolicy(
+            dev,
+            host ->
+                new InetAddress[] {InetAddress.getByName(host.endsWith(".254") ? host : address)});
+    return new Egress(time, policy, bounds(), Trust.standard());
+  }
+
+  private static EgressBounds bounds() {
+    return new EgressBounds(8, 8, 8, 8, Duration.ofSeconds(60));
   }
 
   private static WebRequest request(String url, WebRequest.Redirects redirects) {

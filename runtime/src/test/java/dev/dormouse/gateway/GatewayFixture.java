@@ -2,11 +2,14 @@ package dev.dormouse.gateway;
 
 import dev.dormouse.actor.Directory;
 import dev.dormouse.egress.Egress;
+import dev.dormouse.egress.EgressBounds;
+import dev.dormouse.egress.Trust;
 import dev.dormouse.guest.TurnPacer;
 import dev.dormouse.guest.chicory.ChicoryEngine;
 import dev.dormouse.host.HostImports;
 import dev.dormouse.limits.LimitPolicy;
 import dev.dormouse.limits.Limits;
+import dev.dormouse.limits.NodeLimits;
 import dev.dormouse.limits.Settings;
 import dev.dormouse.module.Namespaces;
 import dev.dormouse.observe.ActorLog;
@@ -93,7 +96,7 @@ final class GatewayFixture implements AutoCloseable {
             new TurnPacer(2),
             metrics,
             log,
-            new Egress(time, true, 64, 64),
+            new Egress(time, true, EgressBounds.of(NodeLimits.defaults()), Trust.standard()),
             4,
             1L << 30,
             10_000,

@@ -20,6 +20,7 @@ import java.util.function.UnaryOperator;
 public final class TestServer implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final String TOKEN = "a-token-for-this-test-alone";
 
   private final Node node;
   private final HttpClient client =
@@ -27,6 +28,14 @@ public final class TestServer implements AutoCloseable {
 
   private TestServer(Node node) {
     this.node = node;
+  }
+
+  /**
+   * Starts as {@code dormouse serve} does, for apps that come from elsewhere: what they may reach
+   * is what their manifests list.
+   */
+  public static TestServer serving(Path data, UnaryOperator<ServerConfig> change) {
+    return new TestServer(Node.start(change.apply(onFreePorts(data)).withAdminToken(TOKEN), false));
   }
 
   public static TestServer start(Path data) {
@@ -47,9 +56,14 @@ public final class TestServer implements AutoCloseable {
 
   /** Starts with the defaults, changed. */
   public static TestServer start(Path data, UnaryOperator<ServerConfig> change) {
-    var config =
-        ServerConfig.defaults().withPublic("127.0.0.1", 0).withAdmin("127.0.0.1", 0).withData(data);
-    return new TestServer(Node.start(change.apply(config), true));
+    return new TestServer(Node.start(change.apply(onFreePorts(data)), true));
+  }
+
+  private static ServerConfig onFreePorts(Path data) {
+    return ServerConfig.defaults()
+        .withPublic("127.0.0.1", 0)
+        .withAdmin("127.0.0.1", 0)
+        .withData(data);
   }
 
   public int port() {
@@ -74,7 +88,7 @@ public final class TestServer implements AutoCloseable {
 
   public HttpResponse<String> upload(String namespace, byte[] wasm) {
     return send(
-        HttpRequest.newBuilder(admin("/v1/namespaces/" + namespace))
+        asAdmin("/v1/namespaces/" + namespace)
             .header("content-type", "application/wasm")
             .PUT(HttpRequest.BodyPublishers.ofByteArray(wasm)));
   }
@@ -88,15 +102,12 @@ public final class TestServer implements AutoCloseable {
   }
 
   public JsonNode admin(String method, String path) {
-    return json(
-        send(
-            HttpRequest.newBuilder(admin(path))
-                .method(method, HttpRequest.BodyPublishers.noBody())));
+    return json(send(asAdmin(path).method(method, HttpRequest.BodyPublishers.noBody())));
   }
 
   /** What the admin API answers to a GET, as it is. */
   public String adminText(String path) {
-    return send(HttpRequest.newBuilder(admin(path))).body();
+    return send(asAdmin(path)).body();
   }
 
   public URI open(String path) {
@@ -107,8 +118,9 @@ public final class TestServer implements AutoCloseable {
     return URI.create("ws://127.0.0.1:" + port() + path);
   }
 
-  private URI admin(String path) {
-    return URI.create("http://127.0.0.1:" + adminPort() + path);
+  private HttpRequest.Builder asAdmin(String path) {
+    return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + adminPort() + path))
+        .header("authorization", "Bearer " + TOKEN);
   }
 
   /** The {@code code} of a problem document. */
