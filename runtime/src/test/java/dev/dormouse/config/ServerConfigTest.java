@@ -24,6 +24,7 @@ class ServerConfigTest {
             {
               "host": "127.0.0.2", "port": 1, "adminHost": "127.0.0.3", "adminPort": 0,
               "data": "state", "adminToken": "0123456789abcdef",
+              "webCertificates": "own.pem",
               "limits": {"keyBytes": 100},
               "node": {"openStores": 5},
               "namespaces": {
@@ -35,6 +36,7 @@ class ServerConfigTest {
     assertEquals(1, config.port());
     assertEquals(0, config.adminPort());
     assertEquals(directory.resolve("state"), config.data());
+    assertEquals(directory.resolve("own.pem"), config.webCertificates());
     assertEquals(5, config.node().openStores());
     assertEquals(100, config.limits().forNamespace("other").keyBytes());
     assertEquals(100, config.limits().forNamespace("chat").keyBytes());
