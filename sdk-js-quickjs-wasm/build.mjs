@@ -1,6 +1,5 @@
 /**
- * Builds the engine: `node build.mjs [OUT]`, into build/ unless OUT names another folder. Out come
- * engine.wasm, and compiler.wasm, which makes bytecode of bundles.
+ * Builds the engine: `node build.mjs [OUT]`, as engine.wasm into build/ unless OUT names another folder.
  *
  * QuickJS is taken as npm ships it. The glue is compiled against its functions by name and merged
  * with it; then the module is run once, up to where its context and the prelude stand, and what its
@@ -49,7 +48,7 @@ const STACK_LEFT_LEAST = 512 * 1024;
 const GLUE_CALLBACKS = 16;
 
 /** What stays visible of the finished module. */
-const EXPORTS = ["memory", "dormouse:stack-left", "cabi_realloc", "start", "connect", "message", "close", "fetch", "call", "alarm", "complete"];
+const EXPORTS = ["memory", "dormouse:stack-left", "dormouse:compile", "cabi_realloc", "start", "connect", "message", "close", "fetch", "call", "alarm", "complete"];
 
 /** What only the build calls. */
 const BUILD_EXPORTS = ["compile", "compiledLength", "prepare", "adopt", "failure", "malloc", "layOut", "heapPages"];
@@ -94,7 +93,8 @@ function rename(glue) {
   expect(!/\$~lib\/rt\/(stub|tlsf|itcms)/.test(glue), "the glue allocates managed objects, which nobody frees");
   const renamed = glue
     .replace('(import "env" "memory"', '(import "quickjs" "memory"')
-    .replace('(import "env" "table"', '(import "quickjs" "__indirect_function_table"');
+    .replace('(import "env" "table"', '(import "quickjs" "__indirect_function_table"')
+    .replace('(export "compileBundle"', '(export "dormouse:compile"');
   expect(!/\(import "env"/.test(renamed), "the glue imports something unknown from env");
   let end = GLUE_DATA;
   for (const [, at, text] of renamed.matchAll(/\(data[^(]*\(i32\.const (\d+)\) "((?:[^"\\]|\\.)*)"/g)) {
@@ -239,25 +239,24 @@ async function instantiate(module, globals = []) {
   };
 }
 
-/** What the glue compiles, by its numbers for that. */
-const ENGINE_CODE = 0;
-const PRELUDE_CODE = 1;
-const BUNDLE_CODE = 2;
-
 /** A script as bytecode. */
-function compileScript(instance, script, kind, what) {
-  const [at, length] = instance.put(Buffer.concat([Buffer.from(script), Buffer.of(0)]));
-  const code = instance.exports.compile(at, length - 1, kind);
+function compileScript(instance, script, isPrelude, what) {
+  const [at, length] = instance.put(cString(script));
+  const code = instance.exports.compile(at, length - 1, isPrelude);
   instance.expect(code !== 0, `${what} does not compile`);
   return instance.bytes().slice(code, code + instance.exports.compiledLength());
+}
+
+function cString(text) {
+  return Buffer.concat([Buffer.from(text), Buffer.of(0)]);
 }
 
 async function compileScripts(module, engine, functions, prelude) {
   const instance = await instantiate(module);
   return [
-    compileScript(instance, engine, ENGINE_CODE, "the engine"),
-    compileScript(instance, functions, ENGINE_CODE, "the list of functions"),
-    compileScript(instance, prelude, PRELUDE_CODE, "the prelude"),
+    compileScript(instance, engine, false, "the engine"),
+    compileScript(instance, functions, false, "the list of functions"),
+    compileScript(instance, prelude, true, "the prelude"),
   ];
 }
 
@@ -266,16 +265,18 @@ function codeMark() {
   return Buffer.from(QUICKJS_SHA256.slice(0, 16), "hex");
 }
 
-/** A bundle as bytecode, by the compiler that a build of the engine left beside it; undefined where it does not compile. */
-export async function compileBundle(compiler, script) {
-  const instance = await instantiate(compiler);
-  try {
-    return Buffer.concat([codeMark(), compileScript(instance, script, BUNDLE_CODE, "the bundle")]);
-  } catch (error) {
-    // The app's start tells of it, with the place.
-    if (error instanceof BuildError) return undefined;
-    throw error;
-  }
+/** A bundle as bytecode, by the engine that is to run it; undefined where it does not compile. */
+export async function compileBundle(engine, script) {
+  const compiler = await WebAssembly.compile(engine);
+  const imports = {};
+  for (const { module: from, name } of WebAssembly.Module.imports(compiler)) (imports[from] ??= {})[name] = () => 0;
+  const { exports } = await WebAssembly.instantiate(compiler, imports);
+  const source = cString(script);
+  const at = exports.cabi_realloc(0, 0, 1, source.length);
+  new Uint8Array(exports.memory.buffer).set(source, at);
+  const [done, code, length] = new Uint32Array(exports.memory.buffer, exports["dormouse:compile"](at, source.length - 1), 3);
+  // Where it does not compile, the app's start tells of it, with the place.
+  return done === 1 ? Buffer.from(exports.memory.buffer).subarray(code, code + length) : undefined;
 }
 
 /** Runs the module up to where it waits for events. */
@@ -347,7 +348,6 @@ export async function build(out, prelude) {
     const engine = readFileSync(at("engine.wasm"));
     const foreign = WebAssembly.Module.imports(new WebAssembly.Module(engine)).filter(({ module }) => !module.startsWith("dormouse:host/"));
     expect(foreign.length === 0, `the engine imports ${foreign.map(({ module, name }) => `${module} ${name}`).join(", ")}`);
-    writeFileSync(join(out, "compiler.wasm"), reexport(readFileSync(at("lean.wasm")), ["memory", ...BUILD_EXPORTS]));
     writeFileSync(join(out, "engine.wasm"), engine);
     return { bytes: engine.length, pages: snapped.pages, segments: snapped.segments };
   } finally {

@@ -240,11 +240,11 @@ function customSection(name, content) {
 }
 
 /** The bundles compiled, each in a section beside its own, so that starting an actor does not parse them. */
-async function compiled(sections, compiler) {
+async function compiled(sections, engine) {
   const code = new Map();
   for (const [name, content] of sections) {
     if (!name.startsWith(MAIN_BUNDLE)) continue;
-    const bytes = await compileBundle(compiler, content);
+    const bytes = await compileBundle(engine, content);
     if (bytes) code.set(name.replace("bundle", "bytecode"), bytes);
   }
   return code;
@@ -256,7 +256,7 @@ try {
   installPackages(directory);
   const sections = await build(directory, JSON.parse(plan));
   const parts = [readFileSync(engine)];
-  const code = await compiled(sections, readFileSync(join(dirname(engine), "compiler.wasm")));
+  const code = await compiled(sections, parts[0]);
   for (const [name, content] of [...sections, ...code]) parts.push(...customSection(name, content));
   writeFileSync(out, Buffer.concat(parts));
 } catch (error) {

@@ -1,6 +1,5 @@
 #!/bin/sh
-# Builds the engine of JavaScript actors into a folder, as OUT/engine.wasm, with OUT/compiler.wasm
-# for bundles: js-engine.sh OUT
+# Builds the engine of JavaScript actors into a folder, as OUT/engine.wasm: js-engine.sh OUT
 # Does nothing where what is there is as new as its sources. Installs what it needs beside the
 # sources on first use. Exits 2 where something is missing or the command is wrong, 1 where the
 # build fails.
@@ -27,7 +26,7 @@ installed() {
 }
 
 up_to_date() {
-    [ -f "$out/engine.wasm" ] && [ -f "$out/compiler.wasm" ] && [ -z "$(find "$sdk/build.mjs" "$sdk/package-lock.json" "$sdk/engine" "$sdk/prelude" \
+    [ -f "$out/engine.wasm" ] && [ -z "$(find "$sdk/build.mjs" "$sdk/package-lock.json" "$sdk/engine" "$sdk/prelude" \
         \( -name node_modules -o -name test -o -name dist \) -prune -o -type f -newer "$out/engine.wasm" -print | head -n 1)" ]
 }
 

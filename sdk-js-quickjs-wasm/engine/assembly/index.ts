@@ -5,11 +5,11 @@ import { goLive, nativeFunction } from "./host";
 import { prepareHttp } from "./http";
 import { learn } from "./kinds";
 import { cabi_realloc, saveSpare } from "./memory";
-import { prepareModules } from "./modules";
-import { c, utf8 } from "./text";
+import { prepareModules, QUICKJS } from "./modules";
+import { c, utf8, utf8Length } from "./text";
 import {
   createContext, ctx, drop, EVAL_COMPILE_ONLY, EVAL_MODULE_COMPILE_ONLY, isException, JS_Call, JS_Eval, JS_EvalFunction, JS_GetException, JS_GetPropertyStr,
-  JS_ReadObject, JS_RunGC, JS_WriteObject, READ_CODE, rt, UNDEFINED, Value, WRITE_CODE,
+  JS_ReadObject, JS_ResolveModule, JS_RunGC, JS_ThrowOutOfMemory, JS_WriteObject, malloc, READ_CODE, rt, UNDEFINED, Value, WRITE_CODE,
   WRITE_CODE_WITHOUT_SOURCE,
 } from "./quickjs";
 
@@ -34,21 +34,49 @@ export function start(): void {
   startHandlers();
 }
 
-// ---- For the build alone; these exports do not survive it.
+/** What `compileBundle` answers: whether it did; the bytecode, or else the error; then the error's stack. */
+const compiled: usize = memory.data(20, 8);
 
-/** What is compiled. Functions of a bundle know their source, as they do where the bundle itself is evaluated. */
-enum Code { Engine, Prelude, Bundle }
+/**
+ * For whoever makes an app's module, in an instance for that alone which is never started: compiles an ES
+ * module, given as a C string, to the bytecode that `evalCode` reads. Functions know their source, as they
+ * do where the bundle itself is evaluated. Answers where five words lie: 1 or 0 for an error, and two
+ * slices.
+ */
+export function compileBundle(source: usize, length: usize): usize {
+  const code = JS_Eval(ctx, source, length, c("bundle.js"), EVAL_MODULE_COMPILE_ONLY);
+  // Looks up what it imports, too, so that what cannot be had is told of here.
+  const block = isException(code) || JS_ResolveModule(ctx, code) < 0 ? 0 : JS_WriteObject(ctx, argv, code, WRITE_CODE);
+  const marked = block == 0 ? 0 : malloc(load<usize>(argv) + 8);
+  if (block != 0 && marked == 0) JS_ThrowOutOfMemory(ctx);
+  store<u32>(compiled, marked == 0 ? 0 : 1);
+  if (marked != 0) {
+    store<u64>(marked, QUICKJS);
+    memory.copy(marked + 8, block, load<usize>(argv));
+    slice(4, marked, load<usize>(argv) + 8);
+  } else {
+    const error = JS_GetException(ctx);
+    slice(4, utf8(error), utf8Length);
+    slice(12, utf8(JS_GetPropertyStr(ctx, error, c("stack"))), utf8Length);
+  }
+  return compiled;
+}
+
+function slice(at: usize, from: usize, length: usize): void {
+  store<usize>(compiled + at, from);
+  store<usize>(compiled + at, from == 0 ? 0 : length, 4);
+}
+
+// ---- For the build alone; these exports do not survive it.
 
 /**
  * Compiles a script, given as a C string, to QuickJS's bytecode, in a context for that alone: what a
  * compiler leaves behind in memory is not to be in the snapshot. Answers 0, or where the code lies.
  */
-export function compile(source: usize, length: usize, kind: Code): usize {
+export function compile(source: usize, length: usize, prelude: bool): usize {
   if (ctx == 0) createContext();
-  const name = kind == Code.Bundle ? "bundle.js" : kind == Code.Prelude ? "dormouse:prelude" : "dormouse:engine";
-  const code = JS_Eval(ctx, source, length, c(name), kind == Code.Bundle ? EVAL_MODULE_COMPILE_ONLY : EVAL_COMPILE_ONLY);
-  if (isException(code)) return 0;
-  return JS_WriteObject(ctx, argv, code, kind == Code.Bundle ? WRITE_CODE : WRITE_CODE_WITHOUT_SOURCE);
+  const code = JS_Eval(ctx, source, length, c(prelude ? "dormouse:prelude" : "dormouse:engine"), EVAL_COMPILE_ONLY);
+  return isException(code) ? 0 : JS_WriteObject(ctx, argv, code, WRITE_CODE_WITHOUT_SOURCE);
 }
 
 /** How long the code is that `compile` answered last. */

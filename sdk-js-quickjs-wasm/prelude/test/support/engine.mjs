@@ -36,7 +36,7 @@ async function built() {
     }
   }
   try {
-    if (!existsSync(file) || !existsSync(path.join(out, "compiler.wasm")) || statSync(file).mtimeMs < needed) {
+    if (!existsSync(file) || statSync(file).mtimeMs < needed) {
       const { build } = await import("../../../build.mjs");
       await build(out);
     }
@@ -49,7 +49,7 @@ async function built() {
 /** A bundle compiled as the CLI does it. */
 export async function compile(code) {
   const { compileBundle } = await import("../../../build.mjs");
-  return compileBundle(readFileSync(path.join(path.dirname(process.env.DORMOUSE_ENGINE ?? (await built())), "compiler.wasm")), code);
+  return compileBundle(readFileSync(process.env.DORMOUSE_ENGINE ?? (await built())), code);
 }
 
 /** Bundles TypeScript as the CLI does. */

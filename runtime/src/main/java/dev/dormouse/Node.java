@@ -13,6 +13,7 @@ import dev.dormouse.host.HostImports;
 import dev.dormouse.module.Namespaces;
 import dev.dormouse.observe.ActorLog;
 import dev.dormouse.observe.Metrics;
+import dev.dormouse.script.ScriptEngine;
 import dev.dormouse.storage.h2.H2Store;
 import dev.dormouse.storage.h2.StoreOptions;
 import dev.dormouse.time.SystemTime;
@@ -44,10 +45,10 @@ public final class Node implements AutoCloseable {
                   ChicoryEngine.DEFAULT_CACHE_BYTES,
                   time));
       var store = own(H2Store.open(storeOptions(config), time));
+      var imports = HostImports.all();
       var namespaces =
-          own(
-              new Namespaces(
-                  config.data(), engine, HostImports.all(), config.limits(), config.env(), time));
+          own(new Namespaces(config.data(), engine, imports, config.limits(), config.env(), time));
+      var scripts = ScriptEngine.ofThisCheckout(engine, imports, config.limits().defaults(), time);
       var trusted = config.webCertificates();
       var egress =
           own(
@@ -83,7 +84,14 @@ public final class Node implements AutoCloseable {
       gateway =
           own(
               Gateway.start(
-                  GatewayConfig.of(config, dev), directory, namespaces, store, metrics, log, time));
+                  GatewayConfig.of(config, dev),
+                  directory,
+                  namespaces,
+                  store,
+                  scripts,
+                  metrics,
+                  log,
+                  time));
       // Closed before the gateway, which still writes the actors' last words.
       own(directory).start();
     } catch (RuntimeException | Error failed) {

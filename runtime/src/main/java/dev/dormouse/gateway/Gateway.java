@@ -37,19 +37,14 @@ public final class Gateway implements AutoCloseable {
       Directory directory,
       Namespaces namespaces,
       ActorStore store,
+      ScriptEngine scripts,
       Metrics metrics,
       ActorLog log,
       TimeSource time) {
     var readiness = new Readiness();
     var parts =
         new AdminHandler.Parts(
-            directory,
-            namespaces,
-            store,
-            metrics,
-            log,
-            config.limits(),
-            ScriptEngine.ofThisCheckout());
+            directory, namespaces, store, metrics, log, config.limits(), scripts);
     var access = new Access(config.adminToken(), config.adminHost(), config.dev());
     var admin =
         new Listener(

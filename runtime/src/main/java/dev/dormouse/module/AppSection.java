@@ -17,6 +17,9 @@ public final class AppSection {
   /** The section in which a JavaScript app's entry file rides, bundled. */
   public static final String BUNDLE = "dormouse:bundle";
 
+  /** The section in which it rides compiled. */
+  public static final String BYTECODE = "dormouse:bytecode";
+
   private AppSection() {}
 
   /**
@@ -52,13 +55,13 @@ public final class AppSection {
   }
 
   /**
-   * An engine with a script in it.
+   * An engine with a script in it, as text and compiled.
    *
    * @throws dev.dormouse.fault.UserFault {@code module_invalid}
    */
-  public static byte[] withBundle(byte[] engine, byte[] script) {
+  public static byte[] withBundle(byte[] engine, byte[] script, byte[] bytecode) {
     ModuleOutline.requireCoreModule(engine);
-    return CustomSections.with(engine, Map.of(BUNDLE, script));
+    return CustomSections.with(engine, Map.of(BUNDLE, script, BYTECODE, bytecode));
   }
 
   /**

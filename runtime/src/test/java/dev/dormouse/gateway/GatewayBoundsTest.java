@@ -228,6 +228,7 @@ class GatewayBoundsTest {
                       node.directory,
                       node.namespaces,
                       node.store,
+                      node.scripts,
                       node.metrics,
                       node.log,
                       node.time));

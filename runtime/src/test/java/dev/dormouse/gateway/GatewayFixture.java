@@ -14,6 +14,7 @@ import dev.dormouse.limits.Settings;
 import dev.dormouse.module.Namespaces;
 import dev.dormouse.observe.ActorLog;
 import dev.dormouse.observe.Metrics;
+import dev.dormouse.script.ScriptEngine;
 import dev.dormouse.sim.SimStore;
 import dev.dormouse.time.SystemTime;
 import java.io.IOException;
@@ -50,6 +51,7 @@ final class GatewayFixture implements AutoCloseable {
   final ActorLog log = new ActorLog(time);
   final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   final ChicoryEngine engine;
+  final ScriptEngine scripts;
   final Namespaces namespaces;
   final Directory directory;
   final Gateway gateway;
@@ -87,6 +89,7 @@ final class GatewayFixture implements AutoCloseable {
             ChicoryEngine.Mode.COMPILER,
             ChicoryEngine.DEFAULT_CACHE_BYTES,
             time);
+    scripts = new ScriptEngine(null, engine, HostImports.all(), policy.defaults(), time);
     namespaces = new Namespaces(directoryOnDisk, engine, HostImports.all(), policy, time);
     directory =
         new Directory(
@@ -120,6 +123,7 @@ final class GatewayFixture implements AutoCloseable {
             directory,
             namespaces,
             store,
+            scripts,
             metrics,
             log,
             time);

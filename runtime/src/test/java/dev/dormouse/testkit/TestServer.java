@@ -87,10 +87,14 @@ public final class TestServer implements AutoCloseable {
   }
 
   public HttpResponse<String> upload(String namespace, byte[] wasm) {
+    return upload(namespace, wasm, "application/wasm");
+  }
+
+  public HttpResponse<String> upload(String namespace, byte[] content, String type) {
     return send(
         asAdmin("/v1/namespaces/" + namespace)
-            .header("content-type", "application/wasm")
-            .PUT(HttpRequest.BodyPublishers.ofByteArray(wasm)));
+            .header("content-type", type)
+            .PUT(HttpRequest.BodyPublishers.ofByteArray(content)));
   }
 
   public HttpResponse<String> get(String path) {
