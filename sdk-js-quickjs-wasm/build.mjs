@@ -274,7 +274,9 @@ export async function compileBundle(engine, script) {
   const source = cString(script);
   const at = exports.cabi_realloc(0, 0, 1, source.length);
   new Uint8Array(exports.memory.buffer).set(source, at);
-  const [done, code, length] = new Uint32Array(exports.memory.buffer, exports["dormouse:compile"](at, source.length - 1), 3);
+  // The memory grows with it, and its buffer is another one then.
+  const answer = exports["dormouse:compile"](at, source.length - 1);
+  const [done, code, length] = new Uint32Array(exports.memory.buffer, answer, 3);
   // Where it does not compile, the app's start tells of it, with the place.
   return done === 1 ? Buffer.from(exports.memory.buffer).subarray(code, code + length) : undefined;
 }

@@ -6,15 +6,20 @@
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, realpathSync, statSync, writeFileSync } from "node:fs";
+import { builtinModules } from "node:module";
 import { dirname, join, posix, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
 import { compileBundle } from "../build.mjs";
+import { PROVIDED, refusal, standIn } from "./provided.mjs";
 
 const MAIN_BUNDLE = "dormouse:bundle";
 const SCRIPT = /\.[cm]?[jt]sx?$/;
 const WORKER = /\bnew\s+ServerlessWorker\s*\(\s*(?:"([^"\n]+)"|'([^'\n]+)'|`([^`\n$]+)`)/g;
 const MOST_WORKERS = 64;
+/** Modules that are part of other runtimes; a package may have such a name, too. */
+const OF_RUNTIMES = new RegExp(`^((node|cloudflare|bun|deno):.*|${builtinModules.filter((name) => /^[a-z]/.test(name)).join("|")})$`);
+const LOOKED_UP = Symbol("looked up");
 
 const CLIENT = fileURLToPath(new URL("../client/src/index.ts", import.meta.url));
 
@@ -25,7 +30,10 @@ class BuildError extends Error {}
 const provided = {
   name: "provided",
   setup(build) {
-    build.onResolve({ filter: /^(cloudflare:workers|dormouse)$/ }, ({ path }) => ({ path, external: true }));
+    // By way of a list of its names, so that a name that is not there is told of here.
+    build.onResolve({ filter: /^(cloudflare:workers|dormouse)$/ }, ({ path, namespace }) =>
+      namespace === "provided" ? { path, external: true } : { path, namespace: "provided" });
+    build.onLoad({ filter: /./, namespace: "provided" }, ({ path }) => ({ contents: `export { ${PROVIDED[path].join(", ")} } from "${path}";` }));
     // Pages get the client as a text, already bundled.
     build.onResolve({ filter: /^@dormouse\/client$/ }, (args) => ({
       path: CLIENT,
@@ -37,9 +45,15 @@ const provided = {
       });
       return { contents: outputFiles[0].text, loader: "text" };
     });
-    build.onResolve({ filter: /^(node|cloudflare|bun|deno):/ }, ({ path }) => ({
-      errors: [{ text: `"${path}" is not part of Dormouse: of modules that are not files or packages there are "cloudflare:workers" and "dormouse"` }],
-    }));
+    build.onResolve({ filter: OF_RUNTIMES }, async ({ path, importer, resolveDir, kind, pluginData }) => {
+      if (pluginData === LOOKED_UP) return undefined;
+      const names = [standIn(path), path.includes(":") ? undefined : path].filter(Boolean);
+      for (const name of names) {
+        const found = await build.resolve(name, { importer, resolveDir, kind, pluginData: LOOKED_UP });
+        if (found.errors.length === 0) return found;
+      }
+      return { errors: [{ text: refusal(path) }] };
+    });
   },
 };
 
