@@ -5,6 +5,8 @@ interface ExecutionContext {
   waitUntil(promise: Promise<unknown>): void;
   passThroughOnException(): void;
   readonly props: any;
+  /** What the app's main module exports: classes of objects as their namespaces, entrypoints as what calls them. */
+  readonly exports: any;
 }
 
 interface AlarmInvocationInfo {
@@ -127,6 +129,8 @@ interface DurableObjectState {
   readonly id: DurableObjectId;
   readonly storage: DurableObjectStorage;
   readonly props: any;
+  /** What the app's main module exports: classes of objects as their namespaces, entrypoints as what calls them. */
+  readonly exports: any;
   waitUntil(promise: Promise<unknown>): void;
   /** No event is delivered until the callback is done; if it fails, the object is reset. */
   blockConcurrencyWhile<T>(callback: () => Promise<T>): Promise<T>;
@@ -170,5 +174,7 @@ declare module "cloudflare:workers" {
     readonly [passedByReference]?: never;
   }
   export const env: any;
+  /** As `ctx.exports`. */
+  export const exports: any;
   export function waitUntil(promise: Promise<unknown>): void;
 }

@@ -5,7 +5,7 @@ export const tests = new Map();
 
 /**
  * The tests of one area. `kind` is "durable-objects" or "web". A test of `gateway` runs in the
- * stateless worker and gets `{ env, name, get, shared }`; one of `object` runs in a Durable Object of its own
+ * stateless worker and gets `{ env, ctx, name, get, shared }`; one of `object` runs in a Durable Object of its own
  * and gets `{ ctx, storage, env, self }`; the tests of a `shared` area, which leave nothing behind but
  * storage, run one after another in one object, each on storage that was emptied.
  */
@@ -33,14 +33,14 @@ export function describe(error) {
 }
 
 /** Runs one test from the stateless worker. `round` keeps the objects of two runs apart. */
-export async function runTest(id, round, env) {
+export async function runTest(id, round, env, ctx) {
   const test = tests.get(id);
   if (!test) return { ok: false, detail: `there is no test ${id}` };
   const name = test.shared ? `${test.area} ${round}` : `${id} ${round}`;
   if (test.where === "gateway") {
     const get = (binding, suffix = "") => env[binding].get(env[binding].idFromName(name + suffix));
     const shared = (binding) => env[binding].get(env[binding].idFromName(`${test.area} ${round}`));
-    return verdict(() => test.run({ env, name, get, shared }));
+    return verdict(() => test.run({ env, ctx, name, get, shared }));
   }
   try {
     const response = await env.LAB.get(env.LAB.idFromName(name)).fetch(`http://object/run/${id}`);

@@ -14,18 +14,18 @@ import "./tests/encoding.js";
 import "./tests/streams.js";
 import "./tests/globals.js";
 
-export { Alarmist, Broken, Gated, Lab, Methods, Other, Plain } from "./objects.js";
+export { Alarmist, Broken, Gated, Inner, Lab, Methods, Other, Plain } from "./objects.js";
 export { Room, Talker } from "./rooms.js";
 export { tests } from "./harness.js";
 
 export default {
   /** `/run/TEST?round=R` runs a test; `/object/BINDING/NAME/…` is a request to an object. */
-  async fetch(request, env) {
+  async fetch(request, env, ctx) {
     const url = new URL(request.url);
     const [, verb, first, second] = url.pathname.split("/").map(decodeURIComponent);
     switch (verb) {
       case "run":
-        return Response.json(await runTest(first, url.searchParams.get("round"), env));
+        return Response.json(await runTest(first, url.searchParams.get("round"), env, ctx));
       case "object": {
         const inner = new URL(url.pathname.split("/").slice(4).join("/") + url.search, "http://object/");
         return env[first].get(env[first].idFromName(second)).fetch(new Request(inner, request));

@@ -1,5 +1,5 @@
 // The Durable Object classes that the tests use.
-import { DurableObject, RpcTarget } from "cloudflare:workers";
+import { DurableObject, RpcTarget, WorkerEntrypoint } from "cloudflare:workers";
 import { tests, verdict } from "./harness.js";
 
 /** Runs tests within itself. */
@@ -34,6 +34,16 @@ class Tally extends RpcTarget {
 
 class Unsendable {
   field = 1;
+}
+
+/** An entrypoint that only the app itself calls. */
+export class Inner extends WorkerEntrypoint {
+  greeting(name) {
+    return `${this.env.GREETING}, ${name}`;
+  }
+  fetch(request) {
+    return Response.json({ url: request.url, props: this.ctx.props });
+  }
 }
 
 /** Methods and requests of every kind. */
@@ -143,6 +153,19 @@ export class Methods extends DurableObject {
   }
   failWith(value) {
     throw value;
+  }
+  failRichly() {
+    const error = new RangeError("rich", { cause: new TypeError("deep") });
+    throw Object.assign(error, { status: 418, details: { list: [1, new Date(5)] } });
+  }
+  failAll() {
+    throw new AggregateError([new RangeError("first")], "all of it");
+  }
+  failDom() {
+    throw new DOMException("stopped", "AbortError");
+  }
+  exported() {
+    return Object.keys(this.ctx.exports);
   }
   unsendable() {
     return new Unsendable();

@@ -2,6 +2,7 @@ import { type Handlers, type Host, setHost } from "./core/host";
 import { env, handlers } from "./core/runtime";
 import { installGlobals } from "./globals";
 import { DurableObject, WorkerEntrypoint } from "./objects/base";
+import { exported } from "./objects/exports";
 import { RpcStub, RpcTarget } from "./objects/references";
 import { ServerlessWorker } from "./worker/serverless-worker";
 
@@ -12,6 +13,7 @@ const MODULES: Record<string, Record<string, unknown>> = {
     RpcStub,
     RpcTarget,
     env,
+    exports: exported,
     waitUntil: (promise: unknown) => (globalThis as any).waitUntil(promise),
   },
   dormouse: { DurableObject, WorkerEntrypoint, ServerlessWorker, env },

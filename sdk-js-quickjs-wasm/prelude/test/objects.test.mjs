@@ -148,7 +148,7 @@ describe("ids and stubs", () => {
   test("what a method throws arrives as that error", async () => {
     const { run, server } = await lab();
     assert.deepEqual(await run(`try { await env.LAB.getByName("y").fail() } catch (e) { return [e instanceof RangeError, e.name, e.message, e.remote] }`), [true, "RangeError", "out of range", true]);
-    assert.deepEqual(await run(`try { await env.LAB.getByName("y").failOdd() } catch (e) { return e }`), { odd: true });
+    assert.deepEqual(await run(`try { await env.LAB.getByName("y").failOdd() } catch (e) { return e }`), { odd: true, remote: true });
     assert.match(server.logged(), /RangeError: out of range\n\s+at fail \(.*app\.ts:19:/);
   });
   test("methods that are none are refused with what is wrong", async () => {
@@ -275,6 +275,28 @@ export class A extends DurableObject<any> {
     const client = await server.connect(server.actor("A:a"));
     assert.equal(client.rejected.status, 500);
     assert.doesNotMatch(client.rejected.message, /secret/);
+  });
+  test("the server's own errors keep their code where nobody catches them, but not the text that another actor may have written", async () => {
+    const source = HEAD + `
+      const failing = (code: string, more: object) => { throw Object.assign(new Error("a sentence"), { code, ...more }); };
+      export class A extends DurableObject<any> {
+        async fetch(r: Request) {
+          const path = new URL(r.url).pathname;
+          if (path === "/own") failing("timeout", { overloaded: false, retryable: true });
+          if (path === "/user") failing("timeout", {});
+          return this.env.A.getByName("other").fetch(path.slice(4) || "/");
+        }
+      }`;
+    const server = await Server.start(source, { classes: ["A"], bindings: { A: "A" } });
+    const ask = async (path) => (await server.fetch(server.actor("A:a"), path));
+    const own = await ask("/own");
+    assert.deepEqual([own.status, own.json.code, own.json.detail], [504, "timeout", "a sentence"]);
+    assert.deepEqual([(await ask("/user")).status, (await ask("/user")).json.code], [500, "uncaught_exception"]);
+    const passed = await ask("/via/own");
+    assert.deepEqual([passed.status, passed.json.code], [504, "timeout"]);
+    assert.doesNotMatch(passed.text, /a sentence/);
+    const client = await server.connect(server.actor("A:a"), "/own");
+    assert.equal(client.rejected.status, 504);
   });
   test("an app of Durable Objects has only actors that are called Class:name, however many classes it has", async () => {
     const source = HEAD + `export class A extends DurableObject<any> { fetch() { return new Response(this.ctx.id.name) } }`;

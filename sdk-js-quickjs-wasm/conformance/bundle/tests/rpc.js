@@ -75,6 +75,36 @@ gateway("rpc.throws.later", "an error of an async method arrives, too", async ({
 gateway("rpc.throws.remote", "an error thrown by the object has remote set", async ({ get }) => {
   equal((await fails(() => get("RPC").fail("Error", "x"))).remote, true);
 });
+gateway("rpc.throws.properties", "an error arrives with what was written on it", async ({ get }) => {
+  const error = await fails(() => get("RPC").failRichly(), "RangeError", /^rich$/);
+  equal(error.status, 418);
+  equal(error.details.list[0], 1);
+  equal(error.details.list[1].getTime(), 5);
+});
+gateway("rpc.throws.cause", "an error arrives with its cause", async ({ get }) => {
+  const { cause } = await fails(() => get("RPC").failRichly(), "RangeError");
+  ok(cause instanceof TypeError);
+  equal(cause.message, "deep");
+});
+gateway("rpc.throws.aggregate", "an AggregateError arrives with its errors", async ({ get }) => {
+  const error = await fails(() => get("RPC").failAll(), "AggregateError", /^all of it$/);
+  equal(error.errors.length, 1);
+  ok(error.errors[0] instanceof RangeError);
+});
+gateway("rpc.throws.dom", "a DOMException arrives as one", async ({ get }) => {
+  ok((await fails(() => get("RPC").failDom(), "AbortError", /^stopped$/)) instanceof DOMException);
+});
+gateway("rpc.many", "a thousand calls can be under way at once", async ({ get }) => {
+  const stub = get("RPC");
+  const wanted = Array.from({ length: 1000 }, (_, at) => at);
+  same(await Promise.all(wanted.map((at) => stub.echo(at))), wanted);
+});
+gateway("rpc.goes-at-once", "what is passed is copied when the call is made, however many are under way", async ({ get }) => {
+  const stub = get("RPC");
+  const list = [];
+  const calls = Array.from({ length: 400 }, (_, at) => (list.push(at), stub.echo(list)));
+  same((await Promise.all(calls)).map(({ length }) => length), calls.map((_, at) => at + 1));
+});
 gateway("rpc.throws.goes-on", "after an error the object goes on with its memory", async ({ get }) => {
   await get("RPC").increment(4);
   await fails(() => get("RPC").fail("Error", "x"));

@@ -1,4 +1,4 @@
-import { DurableObject, env as importedEnv } from "cloudflare:workers";
+import { DurableObject, env as importedEnv, exports as importedExports } from "cloudflare:workers";
 import { area } from "../harness.js";
 import { equal, eventually, fails, ok, same, sleep } from "../check.js";
 
@@ -144,6 +144,32 @@ bindings.gateway("env.imported", "env can be imported from cloudflare:workers", 
 });
 bindings.gateway("env.namespace", "a binding has idFromName, idFromString, newUniqueId, get and getByName", async ({ env }) => {
   for (const method of ["idFromName", "idFromString", "newUniqueId", "get", "getByName"]) equal(typeof env.RPC[method], "function", method);
+});
+bindings.gateway("exports.object", "ctx.exports has the app's classes as namespaces of their objects", async ({ ctx, name }) => {
+  const stub = ctx.exports.Methods.getByName(name);
+  await stub.increment(7);
+  equal(await stub.total, 7);
+});
+bindings.gateway("exports.same", "an object of ctx.exports is that of the binding", async ({ ctx, env, name }) => {
+  await ctx.exports.Methods.getByName(name).increment(3);
+  equal(await env.RPC.getByName(name).total, 3);
+});
+bindings.gateway("exports.entrypoint", "ctx.exports calls the methods of an entrypoint", async ({ ctx }) => {
+  equal(await ctx.exports.Inner.greeting("you"), "hello, you");
+});
+bindings.gateway("exports.entrypoint.fetch", "ctx.exports sends requests to an entrypoint", async ({ ctx }) => {
+  same(await (await ctx.exports.Inner.fetch("http://inner/a?b")).json(), { url: "http://inner/a?b", props: {} });
+});
+bindings.gateway("exports.entrypoint.props", "an entrypoint of ctx.exports gets the props that it is called with", async ({ ctx }) => {
+  const answer = await ctx.exports.Inner({ props: { of: "mine" } }).fetch("http://inner/");
+  same((await answer.json()).props, { of: "mine" });
+});
+bindings.gateway("exports.imported", "exports can be imported from cloudflare:workers", async ({ name }) => {
+  equal(await importedExports.Methods.getByName(name).sum(1, 2), 3);
+});
+bindings.gateway("exports.inside", "an object's ctx has exports, too", async ({ get }) => {
+  const names = await get("RPC").exported();
+  for (const wanted of ["Methods", "Inner", "default"]) ok(names.includes(wanted), wanted);
 });
 bindings.object("base.instance", "an object is an instance of DurableObject", async ({ self }) => {
   ok(self instanceof DurableObject);

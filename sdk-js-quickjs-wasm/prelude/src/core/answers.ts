@@ -3,7 +3,7 @@ import { listOf } from "../web/headers";
 import { isResponse, responseParts } from "../web/response";
 import { answerWith } from "../web/websocket";
 import { NoSuchActor } from "./app";
-import { type ActorError, reportError } from "./errors";
+import { type ActorError, reportError, statusOf } from "./errors";
 import { type HeaderList, host } from "./host";
 
 /** Says to a stub that the answer stands for an exception, which it throws again. */
@@ -117,7 +117,8 @@ export function answerConnect(connection: number, handle: () => unknown): void {
       if (error instanceof NoSuchActor) {
         host.reject(connection, 404, error.message);
       } else {
-        host.reject(connection, 500, "uncaught_exception: " + HIDDEN);
+        const known = ownError(error);
+        host.reject(connection, known?.status ?? 500, known ? `${known.code}: ${known.detail}` : "uncaught_exception: " + HIDDEN);
       }
     },
   );
@@ -208,10 +209,32 @@ export function sendError(request: number, error: unknown): void {
   const known = error as Partial<ActorError> | null | undefined;
   const exception = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   const code = typeof known?.code === "string" && /^[ -~]*$/.test(known.code) ? ["dormouse-code", known.code.slice(0, 64)] : [];
-  problem(request, 500, "uncaught_exception", HIDDEN, [EXCEPTION_HEADER, base(exception), ...code]);
+  const headers = [EXCEPTION_HEADER, base(exception), ...code];
+  const own = ownError(error);
+  if (own === undefined) {
+    problem(request, 500, "uncaught_exception", HIDDEN, headers);
+  } else {
+    problem(request, own.status, own.code, own.detail, own.status === 503 ? [...headers, "retry-after", "1"] : headers);
+  }
 }
 
-const TITLES: Record<number, string> = { 404: "Not Found", 500: "Internal Server Error", 503: "Service Unavailable" };
+/** What the public is told of an error of the server's own. One that came by way of another actor may have its text from there. */
+function ownError(error: unknown): { status: number; code: string; detail: string } | undefined {
+  const status = statusOf(error);
+  if (status === undefined) {
+    return undefined;
+  }
+  const { code, message, remote } = error as ActorError & { remote?: boolean };
+  return { status, code, detail: remote ? "an actor that was asked for the answer failed; the log says more" : message };
+}
+
+const TITLES: Record<number, string> = {
+  404: "Not Found",
+  500: "Internal Server Error",
+  503: "Service Unavailable",
+  504: "Gateway Timeout",
+  507: "Insufficient Storage",
+};
 
 function problem(request: number, status: number, code: string, detail: string, headers: string[]): void {
   const body = JSON.stringify({ type: "about:blank", title: TITLES[status], status, code, detail });

@@ -47,6 +47,25 @@ export function requireOk(status: number, what: string): void {
   }
 }
 
+/** The status that stands for an error of the server's own where nobody caught it, by its code. */
+const STATUSES: Record<string, number> = {
+  overloaded: 503,
+  shutting_down: 503,
+  storage_failed: 503,
+  timeout: 504,
+  storage_full: 507,
+  out_of_fuel: 500,
+  memory_exceeded: 500,
+  stack_exhausted: 500,
+  actor_trapped: 500,
+};
+
+/** Whether an error that nobody caught is the server's own, of those that whoever asked should know of; its status. */
+export function statusOf(error: unknown): number | undefined {
+  const { code, overloaded } = (error ?? {}) as Partial<ActorError>;
+  return error instanceof Error && typeof code === "string" && typeof overloaded === "boolean" ? STATUSES[code] : undefined;
+}
+
 let mapStack: (stack: string) => string = (stack) => stack;
 
 export function setStackMapper(mapper: (stack: string) => string): void {

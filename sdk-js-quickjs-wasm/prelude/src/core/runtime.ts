@@ -1,4 +1,5 @@
 import { ExecutionContext, WorkerEntrypoint } from "../objects/base";
+import { fillExports } from "../objects/exports";
 import { ownId } from "../objects/id";
 import { DurableObjectNamespace } from "../objects/namespace";
 import { objectProgram } from "../objects/program";
@@ -41,7 +42,10 @@ function load(): void {
     const section = bundleOf(className);
     Object.assign(env, environment((binding) => new DurableObjectNamespace(binding)));
     useSourceMap(section.replace("bundle", "sourcemap"));
-    loading = evaluate(section).then((exports) => (gateway ? gatewayProgram(exports) : actorProgram(exports, className)));
+    loading = evaluate(section).then((exports) => {
+      fillExports(exports, env);
+      return gateway ? gatewayProgram(exports) : actorProgram(exports, className);
+    });
   } catch (error) {
     loading = Promise.reject(error);
   }

@@ -1,3 +1,5 @@
+import { exported } from "./exports";
+
 /** `cloudflare:workers`: what Durable Objects and entrypoints extend. */
 export class DurableObject {
   protected ctx: unknown;
@@ -21,11 +23,16 @@ export class WorkerEntrypoint {
 
 /** The `ctx` of stateless handlers. */
 export class ExecutionContext {
-  readonly props = {};
+  readonly props: object;
   #report: (error: unknown) => void;
 
-  constructor(report: (error: unknown) => void) {
+  constructor(report: (error: unknown) => void, props: object = {}) {
     this.#report = report;
+    this.props = props;
+  }
+
+  get exports(): object {
+    return exported;
   }
 
   waitUntil(promise: unknown): void {

@@ -2,7 +2,7 @@ import type { Binding } from "../core/app";
 import { EXCEPTION_HEADER } from "../core/answers";
 import { actorError, coded } from "../core/errors";
 import { host } from "../core/host";
-import { outcome, whenDone } from "../core/operations";
+import { begin, outcome } from "../core/operations";
 import { drainContent, headersIn, isReady, Part, type Parts, takeContent } from "../web/body";
 import { headersToSend, onward, upgraded, wantsWebSocket } from "../web/fetch";
 import { listOf } from "../web/headers";
@@ -41,9 +41,10 @@ export function fetchActor(namespace: string | null, actor: string, input: unkno
 }
 
 function ask(namespace: string | null, actor: string, parts: Parts, content: string | Uint8Array | null): Promise<Response> {
-  const operation = host.actorFetch(namespace, actor, parts[Part.Method], parts[Part.Url], headersToSend(parts), content);
+  const headers = headersToSend(parts);
+  const start = (): number => host.actorFetch(namespace, actor, parts[Part.Method], parts[Part.Url], headers, content);
   return new Promise((resolve, reject) => {
-    whenDone(operation, (ok, value) => {
+    begin(start, (ok, value) => {
       if (!ok) {
         reject(actorError(String(value)));
         return;
@@ -76,7 +77,7 @@ async function connectActor(namespace: string | null, actor: string, parts: Part
   if (protocols !== null) {
     headers.push("sec-websocket-protocol", protocols);
   }
-  const answer = await outcome<[number, string | null] | Refusal>(host.actorConnect(namespace, actor, path, headers));
+  const answer = await outcome<[number, string | null] | Refusal>(() => host.actorConnect(namespace, actor, path, headers));
   if (answer[0] >= 1000) {
     return upgraded(answer[0], answer[1] as string | null);
   }

@@ -1,6 +1,6 @@
 import { coded, DOMException } from "../core/errors";
 import { host } from "../core/host";
-import { forget, whenDone } from "../core/operations";
+import { begin, forget, whenDone } from "../core/operations";
 
 /**
  * What remote calls pass by reference. A function or RpcTarget stays where it is, in a table under an
@@ -146,10 +146,7 @@ export function tellUses({ place }: Handle, by: number): void {
       }
       told.clear();
       for (const [namespace, address, changes] of owners.values()) {
-        const operation = host.actorCall(namespace, address, [2, changes]);
-        if (operation !== 0) {
-          whenDone(operation, () => {});
-        }
+        begin(() => host.actorCall(namespace, address, [2, changes]), () => {});
       }
     });
   }

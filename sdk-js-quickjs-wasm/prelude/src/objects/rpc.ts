@@ -1,4 +1,4 @@
-import { coded, reportError } from "../core/errors";
+import { coded, DOMException, reportError } from "../core/errors";
 import { host } from "../core/host";
 import { outcome } from "../core/operations";
 import { type Beside, pack, type Packed, unpack } from "./packing";
@@ -11,9 +11,10 @@ import { borrowed, changeUses, dispose, type Handle, handleOf, isPlain, type Pla
  * tells how many more hold references.
  *
  * An answer is `[0, value]`, or `[1, error]` for what the callee threw; behind it, what goes beside
- * the value, and the ids of those references in the arguments that the callee holds on to.
+ * the value, the ids of those references in the arguments that the callee holds on to, and what an
+ * error has besides its name, message and cause.
  */
-type Answer = [0 | 1, unknown, (Beside | null)?, string[]?];
+type Answer = [0 | 1, unknown, (Beside | null)?, string[]?, Record<string, unknown>?];
 
 const NOTHING: Packed = { value: null, beside: null, lent: [], passed: [] };
 
@@ -22,11 +23,14 @@ export async function callRemote(namespace: string | null, actor: string, id: st
   const packing = args ? pack(args) : NOTHING;
   const packed = packing instanceof Promise ? await packing : packing;
   const { value, beside } = packed;
-  const payload =
+  let payload: unknown =
     id !== null || path.length !== 1 || beside ? [1, id, path, args && value, beside] : args ? [path[0], value] : path;
   let answer: Answer;
   try {
-    answer = await outcome<Answer>(host.actorCall(namespace, actor, payload));
+    answer = await outcome<Answer>(() => host.actorCall(namespace, actor, payload), undefined, () => {
+      // Arguments are copies of what they were when the call was made.
+      payload = host.decode(host.encode(payload));
+    });
   } catch (error) {
     takeBack(packed, []);
     throw error;
@@ -41,8 +45,10 @@ export async function callRemote(namespace: string | null, actor: string, id: st
     return typeof given === "object" && given !== null && isPlain(given) ? disposable(given, stubs) : given;
   }
   const error = answer[1];
-  if (error instanceof Error) {
-    Object.defineProperty(error, "remote", { value: true, enumerable: true, configurable: true, writable: true });
+  if (typeof error === "object" && error !== null) {
+    for (const [name, value] of Object.entries({ ...answer[4], remote: true })) {
+      Object.defineProperty(error, name, { value, enumerable: true, configurable: true, writable: true });
+    }
   }
   throw error;
 }
@@ -81,7 +87,7 @@ export function answerCall(
   let handles: Handle[] = [];
   const fail = (error: unknown): void => {
     reportError(error, "Uncaught (in a remote call)");
-    respond(request, [1, portable(error), null, giveBack(handles, stubs)]);
+    respond(request, [1, portable(error), null, giveBack(handles, stubs), besidesOf(error)]);
   };
   const give = ({ value, beside, passed }: Packed): void => {
     for (const handle of passed) {
@@ -178,21 +184,48 @@ function respond(request: number, answer: Answer): void {
   }
 }
 
-/** An error in the form that goes to the caller: without what cannot be encoded. */
-function portable(error: unknown): unknown {
-  if (error instanceof Error) {
-    const copy = new Error(error.message);
+/** How many causes of causes go along. */
+const MOST_CAUSES = 8;
+
+/** An error in the form that goes to the caller: without its stack, and without what cannot be encoded. */
+function portable(error: unknown, depth = 0): unknown {
+  if (error instanceof Error && !(error instanceof DOMException)) {
+    const copy = new Error(String(error.message));
     const { name } = error;
     if (name !== "Error") {
       Object.defineProperty(copy, "name", { value: name, configurable: true, writable: true });
     }
     copy.stack = "";
+    if (error.cause !== undefined && depth < MOST_CAUSES) {
+      copy.cause = portable(error.cause, depth + 1);
+    }
     return copy;
   }
+  return canBeSent(error) ? error : new Error(String(error));
+}
+
+/** What somebody has written on an error, as far as it can be encoded. */
+function besidesOf(error: unknown): Record<string, unknown> {
+  const besides: Record<string, unknown> = {};
+  if (!(error instanceof Error) || error instanceof DOMException) {
+    return besides;
+  }
+  const names = Object.keys(error).filter((name) => !["name", "message", "stack", "cause"].includes(name));
+  for (const name of error instanceof AggregateError ? ["errors", ...names] : names) {
+    const given = (error as any)[name];
+    const value = Array.isArray(given) ? given.map((each) => (each instanceof Error ? portable(each) : each)) : given;
+    if (value !== undefined && canBeSent(value)) {
+      besides[name] = value;
+    }
+  }
+  return besides;
+}
+
+function canBeSent(value: unknown): boolean {
   try {
-    host.encode(error);
-    return error;
+    host.encode(value);
+    return true;
   } catch {
-    return new Error(String(error));
+    return false;
   }
 }

@@ -4,6 +4,7 @@ import { reportError } from "../core/errors";
 import { host } from "../core/host";
 import { clearTimer, setTimer } from "../web/timers";
 import { accept, openSockets, revive, type Socket, socketAt, socketOf, WebSocket } from "../web/websocket";
+import { exported } from "./exports";
 import type { DurableObjectId } from "./id";
 import { DurableObjectStorage } from "./storage";
 
@@ -97,6 +98,10 @@ export class DurableObjectState {
       (task) => this.#exclusively(task),
       inside.hasAlarm,
     );
+  }
+
+  get exports(): object {
+    return exported;
   }
 
   waitUntil(promise: unknown): void {

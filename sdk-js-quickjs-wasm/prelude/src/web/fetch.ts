@@ -56,9 +56,11 @@ export async function fetch(input: unknown, init?: any): Promise<Response> {
   const taken = takeContent(parts);
   const content = isReady(taken) ? taken : await drainContent(taken);
   const redirect = parts[Part.Redirect] === "manual" ? 1 : parts[Part.Redirect] === "error" ? 2 : 0;
+  const method = parts[Part.Method];
+  const headers = headersToSend(parts);
   let answer: Parts;
   try {
-    answer = await outcome<Parts>(host.webFetch(parts[Part.Method], asked, headersToSend(parts), content, redirect), signal);
+    answer = await outcome<Parts>(() => host.webFetch(method, asked, headers, content, redirect), signal);
   } catch (error) {
     throw networkError(error);
   }

@@ -1,7 +1,7 @@
 import { actorError, DOMException, requireOk } from "../core/errors";
 import { holdAwake, letSleep } from "../core/awake";
 import { host } from "../core/host";
-import { whenDone } from "../core/operations";
+import { begin } from "../core/operations";
 import { bytesOf, isBuffer } from "./encoding";
 import { CloseEvent, ErrorEvent, Event, EventTarget, handlerAttributes, MessageEvent } from "./events";
 import { URL } from "./url";
@@ -477,7 +477,7 @@ export function connectOut(
   opened: (line: number, protocol: string | null) => void,
   failed: (error: Error) => void,
 ): void {
-  whenDone(host.webConnect(url, protocols, headers), (ok, value) => {
+  begin(() => host.webConnect(url, protocols, headers), (ok, value) => {
     if (!ok) {
       failed(actorError(String(value)));
       return;

@@ -1,7 +1,7 @@
 import { actorName, app } from "../core/app";
 import { actorError, coded } from "../core/errors";
 import { host } from "../core/host";
-import { whenDone } from "../core/operations";
+import { begin } from "../core/operations";
 import { fetchActor } from "../objects/namespace";
 import { EventTarget, handlerAttributes } from "../web/events";
 import type { Response } from "../web/response";
@@ -58,8 +58,7 @@ export class ServerlessWorker extends EventTarget {
       portFailed(port, error);
     };
     try {
-      const operation = host.actorConnect(null, this.#actor, "/", ["sec-websocket-protocol", CBOR_PROTOCOL]);
-      whenDone(operation, (ok, value) => {
+      begin(() => host.actorConnect(null, this.#actor, "/", ["sec-websocket-protocol", CBOR_PROTOCOL]), (ok, value) => {
         if (!ok) {
           fail(actorError(String(value)));
           return;
