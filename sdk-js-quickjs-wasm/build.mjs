@@ -12,6 +12,7 @@ import { dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import asc from "assemblyscript/asc";
 import * as esbuild from "esbuild";
+import { Interpreter } from "./engine/outline/interpreter.mjs";
 import * as wasm from "./engine/wasm.mjs";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
@@ -116,14 +117,19 @@ function replaceAll(source, start, times, change) {
   });
 }
 
+/** The function that is QuickJS's interpreter: all that JS_Call does is to call it. */
+function interpreterOf(quickjs) {
+  const [, entry] = /\(export "JS_Call" \(func (\$\d+)\)\)/.exec(quickjs);
+  return new RegExp(`\\(func \\${entry} [^\n]*\\n +\\(call (\\$\\d+)`).exec(quickjs)[1];
+}
+
 /**
  * How deep JavaScript may go. QuickJS looks at its stack pointer wherever it may recurse, and throws a RangeError. Here
  * it also throws when the host has little call depth left. The stack that is always there is small: where the interpreter
  * is called with little of it left, the call gets a piece of stack from the heap, which is given back when it returns.
  */
 function deepen(quickjs) {
-  const [, entry] = /\(export "JS_Call" \(func (\$\d+)\)\)/.exec(quickjs);
-  const [, interpreter] = new RegExp(`\\(func \\${entry} [^\n]*\\n +\\(call (\\$\\d+)`).exec(quickjs);
+  const interpreter = interpreterOf(quickjs);
   const name = (exported) => new RegExp(`\\(export "${exported}" \\(func (\\$\\d+)\\)\\)`).exec(quickjs)[1];
   const PARAMETERS = ["i32", "i64", "i64", "i64", "i32", "i32", "i32"];
   const passed = PARAMETERS.map((type, i) => `(local.get $${i})`).join(" ");
@@ -213,8 +219,8 @@ function find(module, id) {
   return wasm.sections(module).find((section) => section.id === id)?.content;
 }
 
-/** An instance for the build, and the ways in and out of it. */
-async function instantiate(module, globals = []) {
+/** An instance for the build, and the ways in and out of it; `tick` is called where the module counts. */
+async function instantiate(module, globals = [], tick = undefined) {
   const compiled = await WebAssembly.compile(reexport(module, [...EXPORTS, ...BUILD_EXPORTS], globals));
   const imports = {};
   for (const { module: from, name } of WebAssembly.Module.imports(compiled)) {
@@ -222,6 +228,7 @@ async function instantiate(module, globals = []) {
       throw new BuildError(`the prelude calls ${from} ${name} while the snapshot is made`);
     };
   }
+  if (tick) imports.profile.tick = tick;
   const { exports } = await WebAssembly.instantiate(compiled, imports);
   const bytes = () => new Uint8Array(exports.memory.buffer);
   const text = (at) => new TextDecoder().decode(bytes().subarray(at, bytes().indexOf(0, at)));
@@ -251,11 +258,12 @@ function cString(text) {
   return Buffer.concat([Buffer.from(text), Buffer.of(0)]);
 }
 
-async function compileScripts(module, engine, functions, prelude) {
+/** What makes an engine of a module, as bytecode: its own two scripts, and the prelude. */
+async function compileScripts(module, prelude) {
   const instance = await instantiate(module);
   return [
-    compileScript(instance, engine, false, "the engine"),
-    compileScript(instance, functions, false, "the list of functions"),
+    compileScript(instance, readFileSync(join(HERE, "engine/engine.js"), "utf8"), false, "the engine"),
+    compileScript(instance, `(${JSON.stringify(hostFunctions())})`, false, "the list of functions"),
     compileScript(instance, prelude, true, "the prelude"),
   ];
 }
@@ -281,11 +289,27 @@ export async function compileBundle(engine, script) {
   return done === 1 ? Buffer.from(exports.memory.buffer).subarray(code, code + length) : undefined;
 }
 
+/** Makes an engine of an instance, with the scripts where they lie in its memory. */
+function start(instance, [engine, functions, prelude]) {
+  const prepared = instance.exports.prepare(...engine, ...functions);
+  instance.expect(prepared === 0, `the engine could not be prepared, step ${prepared}`);
+  const adopted = instance.exports.adopt(...prelude);
+  instance.expect(adopted === 0, `the prelude could not be evaluated, step ${adopted}`);
+}
+
+/** How often a module that counts comes to each place, by the place's number, while the workload runs as its prelude. */
+async function count(module) {
+  const ticks = new Map();
+  const scripts = await compileScripts(module, readFileSync(join(HERE, "engine/outline/workload.js"), "utf8"));
+  const instance = await instantiate(module, [], (place) => ticks.set(place, (ticks.get(place) ?? 0) + 1));
+  expect(instance.exports.layOut(), "the memory below the stack could not be given to the heap");
+  start(instance, scripts.map((script) => instance.put(script)));
+  return ticks;
+}
+
 /** Runs the module up to where it waits for events. */
 async function snapshot(module, prelude) {
-  const [engine, functions, code] = await compileScripts(
-    module, readFileSync(join(HERE, "engine/engine.js"), "utf8"), `(${JSON.stringify(hostFunctions())})`, prelude,
-  );
+  const scripts = await compileScripts(module, prelude);
   const globals = wasm.readGlobals(find(module, wasm.GLOBAL));
   const visible = globals.flatMap(({ mutable }, index) => (mutable ? [{ name: `global ${index}`, kind: "global", index }] : []));
   const instance = await instantiate(module, visible);
@@ -294,17 +318,14 @@ async function snapshot(module, prelude) {
   expect(exports.layOut(), "the memory below the stack could not be given to the heap");
   exports.memory.grow(BUILD_PAGES - (exports.memory.buffer.byteLength >> 16));
   let free = CODE_PAGE << 16;
-  const blocks = [engine, functions, code].map((block) => {
+  const blocks = scripts.map((block) => {
     const at = free;
     free += (block.length + 7) & ~7;
     expect(free <= BUILD_PAGES << 16, "the prelude's code is too large for its place");
     bytes().set(block, at);
     return [at, block.length];
   });
-  const prepared = exports.prepare(...blocks[0], ...blocks[1]);
-  instance.expect(prepared === 0, `the engine could not be prepared, step ${prepared}`);
-  const adopted = exports.adopt(...blocks[2]);
-  instance.expect(adopted === 0, `the prelude could not be evaluated, step ${adopted}`);
+  start(instance, blocks);
   const heap = exports.heapPages();
   expect(heap <= CODE_PAGE, "the heap reaches into the code");
   // What is zero takes no room in the module.
@@ -339,9 +360,15 @@ export async function build(out, prelude) {
   try {
     const at = (name) => join(work, name);
     run("wasm-dis", QUICKJS, "-o", at("quickjs.wat"));
-    writeFileSync(at("quickjs.wat"), adapt(readFileSync(at("quickjs.wat"), "utf8")));
     writeFileSync(at("glue.wat"), rename(await compileGlue()));
-    run("wasm-merge", ...FEATURES, at("quickjs.wat"), "quickjs", at("glue.wat"), "env", "-o", at("merged.wasm"));
+    const merge = (quickjs) => {
+      writeFileSync(at("quickjs.wat"), quickjs);
+      run("wasm-merge", ...FEATURES, at("quickjs.wat"), "quickjs", at("glue.wat"), "env", "-o", at("merged.wasm"));
+      return readFileSync(at("merged.wasm"));
+    };
+    const adapted = adapt(readFileSync(at("quickjs.wat"), "utf8"));
+    const interpreter = new Interpreter(adapted, interpreterOf(adapted));
+    merge(interpreter.split(await count(merge(interpreter.counting()))));
     writeFileSync(at("whole.wasm"), reexport(readFileSync(at("merged.wasm")), [...EXPORTS, ...BUILD_EXPORTS]));
     run("wasm-opt", ...FEATURES, "--remove-unused-module-elements", at("whole.wasm"), "-o", at("lean.wasm"));
     const snapped = await snapshot(readFileSync(at("lean.wasm")), await bundlePrelude(prelude));

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ch.qos.logback.classic.LoggerContext;
-import ch.qos.logback.classic.spi.Configurator.ExecutionStatus;
+import ch.qos.logback.classic.joran.JoranConfigurator;
 import ch.qos.logback.classic.util.LogbackMDCAdapter;
 import ch.qos.logback.core.status.Status;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -20,9 +20,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LoggingTest {
 
   @ParameterizedTest
-  @ValueSource(booleans = {false, true})
-  void logbackHasNothingToComplainAbout(boolean readable) {
-    var context = configured(readable);
+  @ValueSource(strings = {"/logback.xml", "/logback-dev.xml"})
+  void theConfigurationHasNothingThatLogbackDoesNotKnow(String resource) throws Exception {
+    var context = configured(resource);
     try {
       var complaints =
           context.getStatusManager().getCopyOfStatusList().stream()
@@ -39,7 +39,7 @@ class LoggingTest {
   void theServersLogIsOneJsonObjectALineWithWhoSaidIt() throws Exception {
     String written =
         written(
-            false,
+            "/logback.xml",
             context ->
                 context
                     .getLogger("guest")
@@ -57,10 +57,10 @@ class LoggingTest {
   }
 
   @Test
-  void developersReadLines() {
+  void developersReadLines() throws Exception {
     String written =
         written(
-            true,
+            "/logback-dev.xml",
             context -> {
               context.getLogger("a.b.Node").info("started");
               context.getLogger("guest").atDebug().addKeyValue("actor", "a").log("hi");
@@ -69,12 +69,12 @@ class LoggingTest {
     assertTrue(written.contains(" DEBUG guest actor=\"a\" hi"), written);
   }
 
-  private static String written(boolean readable, Consumer<LoggerContext> work) {
+  private static String written(String resource, Consumer<LoggerContext> work) throws Exception {
     var bytes = new ByteArrayOutputStream();
     PrintStream stderr = System.err;
     System.setErr(new PrintStream(bytes, true, StandardCharsets.UTF_8));
     try {
-      var context = configured(readable);
+      var context = configured(resource);
       work.accept(context);
       context.stop();
     } finally {
@@ -83,12 +83,14 @@ class LoggingTest {
     return bytes.toString(StandardCharsets.UTF_8);
   }
 
-  private static LoggerContext configured(boolean readable) {
+  private static LoggerContext configured(String resource) throws Exception {
     var context = new LoggerContext();
     context.setMDCAdapter(new LogbackMDCAdapter());
-    var setUp = new LogSetUp(readable);
-    setUp.setContext(context);
-    assertEquals(ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY, setUp.configure(context));
+    var configurator = new JoranConfigurator();
+    configurator.setContext(context);
+    try (var stream = LoggingTest.class.getResourceAsStream(resource)) {
+      configurator.doConfigure(stream);
+    }
     return context;
   }
 }
