@@ -26,7 +26,13 @@ const CLIENT = fileURLToPath(new URL("../client/src/index.ts", import.meta.url))
 /** The reason why an app cannot be built, in one sentence. */
 class BuildError extends Error {}
 
-/** What the engine provides; anything else has to be part of the bundle. */
+const ASYNC_HOOKS = new URL("async-hooks.js", import.meta.url);
+const ENVIRONMENT = fileURLToPath(new URL("environment.js", import.meta.url));
+
+/** Async functions as promises, so that AsyncLocalStorage sees where they go on. */
+const LOWERED = { "async-await": false, "async-generator": false, "for-await": false };
+
+/** What the engine provides, and the toolchain; anything else has to be part of the bundle. */
 const provided = {
   name: "provided",
   setup(build) {
@@ -45,6 +51,8 @@ const provided = {
       });
       return { contents: outputFiles[0].text, loader: "text" };
     });
+    build.onResolve({ filter: /^(node:)?async_hooks$/ }, () => ({ path: "async_hooks", namespace: "node" }));
+    build.onLoad({ filter: /./, namespace: "node" }, () => ({ contents: readFileSync(ASYNC_HOOKS, "utf8") }));
     build.onResolve({ filter: OF_RUNTIMES }, async ({ path, importer, resolveDir, kind, pluginData }) => {
       if (pluginData === LOOKED_UP) return undefined;
       const names = [standIn(path), path.includes(":") ? undefined : path].filter(Boolean);
@@ -93,7 +101,7 @@ function className(file) {
 
 async function bundle(directory, entry) {
   if (!isFile(join(directory, entry))) throw new BuildError(`there is no file ${entry} in ${directory}, which the manifest names`);
-  const result = await esbuild.build({
+  const options = {
     absWorkingDir: directory,
     entryPoints: [entry.startsWith(".") ? entry : `./${entry}`],
     outfile: "bundle.js",
@@ -109,15 +117,30 @@ async function bundle(directory, entry) {
     sourcemap: "external",
     sourcesContent: false,
     loader: { ".txt": "text", ".html": "text", ".sql": "text", ".md": "text", ".bin": "binary" },
-    define: { "process.env.NODE_ENV": '"production"', "import.meta.url": '"file:///bundle.js"' },
+    inject: [ENVIRONMENT],
+    define: { "process.env.NODE_ENV": '"production"', "process.env": "__dormouse_env", "import.meta.url": '"file:///bundle.js"' },
     logLevel: "silent",
     plugins: [provided],
-  });
+  };
+  let result = await esbuild.build(options);
+  if ("node:async_hooks" in result.metafile.inputs) result = await lowered(options);
   for (const text of await esbuild.formatMessages(result.warnings, { kind: "warning", color: false })) console.error(text.trim());
   const text = (end) => result.outputFiles.find(({ path }) => path.endsWith(end)).contents;
-  const files = Object.keys(result.metafile.inputs).filter((path) => SCRIPT.test(path) && !path.includes("node_modules/") && !path.includes(":"));
+  const files = Object.keys(result.metafile.inputs).filter((path) => SCRIPT.test(path) && !path.includes("node_modules/") && !path.includes(":") && resolve(directory, path) !== ENVIRONMENT);
   const { exports } = Object.values(result.metafile.outputs).find(({ entryPoint }) => entryPoint);
   return { script: text("bundle.js"), map: withLines(text("bundle.js.map")), files, exports };
+}
+
+/** The build of an app that asks for AsyncLocalStorage. */
+async function lowered(options) {
+  try {
+    return await esbuild.build({ ...options, supported: LOWERED });
+  } catch (error) {
+    for (const each of error.errors ?? []) {
+      if (each.text.startsWith("Top-level await")) each.text = 'top-level await and "node:async_hooks" do not go together in Dormouse: await inside a function';
+    }
+    throw error;
+  }
 }
 
 /**

@@ -18,8 +18,13 @@ function newest(folder) {
 }
 
 export async function engine() {
-  compiled ??= WebAssembly.compile(readFileSync(process.env.DORMOUSE_ENGINE ?? (await built())));
+  compiled ??= WebAssembly.compile(readFileSync(await engineFile()));
   return compiled;
+}
+
+/** Where the engine lies. */
+export async function engineFile() {
+  return process.env.DORMOUSE_ENGINE ?? built();
 }
 
 async function built() {
@@ -49,7 +54,7 @@ async function built() {
 /** A bundle compiled as the CLI does it. */
 export async function compile(code) {
   const { compileBundle } = await import("../../../build.mjs");
-  return compileBundle(readFileSync(process.env.DORMOUSE_ENGINE ?? (await built())), code);
+  return compileBundle(readFileSync(await engineFile()), code);
 }
 
 /** Bundles TypeScript as the CLI does. */

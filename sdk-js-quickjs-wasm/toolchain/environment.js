@@ -1,0 +1,2 @@
+/** What `process.env` stands for. */
+export { env as __dormouse_env } from "cloudflare:workers";
