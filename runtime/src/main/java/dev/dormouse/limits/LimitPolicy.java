@@ -25,7 +25,7 @@ public record LimitPolicy(Limits defaults, Map<String, Limits> overrides) {
           Map.entry("fuelPerTurn", new Settings.Range(1_000, 1_000_000_000_000_000L)),
           Map.entry("turnWall", new Settings.Range(1, DAY_MILLIS)),
           Map.entry("memoryBytes", new Settings.Range(64 * KIB, 2 * GIB - 64 * KIB)),
-          Map.entry("stackBytes", new Settings.Range(4 * KIB, 12 * MIB)),
+          Map.entry("stackBytes", new Settings.Range(4 * KIB, 20 * MIB)),
           Map.entry("moduleBytes", new Settings.Range(1 * KIB, 512 * MIB)),
           Map.entry("mailboxEvents", new Settings.Range(1, 1_000_000)),
           Map.entry("mailboxBytes", new Settings.Range(1 * KIB, 1 * GIB)),

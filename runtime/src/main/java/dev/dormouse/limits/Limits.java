@@ -57,7 +57,7 @@ public record Limits(
           1_000_000_000L,
           Duration.ofSeconds(30),
           128 * MIB,
-          (int) (12 * MIB),
+          (int) (20 * MIB),
           64 * MIB,
           1_024,
           16 * MIB,

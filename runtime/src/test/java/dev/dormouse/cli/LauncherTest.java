@@ -231,12 +231,12 @@ class LauncherTest {
   void theServerGetsItsFlagsAndThePersonsOwnComeLast() throws Exception {
     jdk("b-25", "25.0.3");
     String server = run(builder("serve"), "DORMOUSE_JAVA_OPTS", "-Xmx1g -Dx=y").out();
-    assertTrue(server.contains("-Xss16m"), server);
+    assertTrue(server.contains("-Xss24m"), server);
     assertTrue(server.contains("-XX:-DontCompileHugeMethods"), server);
     assertTrue(server.indexOf("-Xmx1g -Dx=y") > server.indexOf("-XX:MaxRAMPercentage=50"), server);
     String client = run(builder("namespaces")).out();
     assertTrue(client.contains("-XX:TieredStopAtLevel=1"), client);
-    assertFalse(client.contains("-Xss16m"), client);
+    assertFalse(client.contains("-Xss24m"), client);
   }
 
   @Test

@@ -55,7 +55,7 @@ public final class ServerProcess implements AutoCloseable {
           new ArrayList<>(
               List.of(
                   Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                  "-Xss16m",
+                  "-Xss24m",
                   "-Xmx1g",
                   "-Djdk.virtualThreadScheduler.parallelism=4"));
       command.addAll(jvm);

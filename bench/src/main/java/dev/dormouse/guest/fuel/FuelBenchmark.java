@@ -37,7 +37,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(
     value = 5,
     jvmArgsAppend = {
-      "-Xss16m",
+      "-Xss24m",
       "-XX:-DontCompileHugeMethods",
       "-XX:MaxNodeLimit=4000000",
       "-XX:NodeLimitFudgeFactor=80000"

@@ -59,6 +59,12 @@ final class Costs {
    */
   static final int SPILL_BYTES_OF_TEN = 14;
 
+  /** The same for what comes after the first {@link #SPILLING_MOST} instructions of a body. */
+  static final int LATER_SPILL_BYTES_OF_TEN = 4;
+
+  /** In longer bodies most values are used up before the next call, unless locals hold them. */
+  static final int SPILLING_MOST = 512;
+
   /** That compiler gives up on a body that wants more. */
   static final int MOST_SPILL_BYTES = 8 * 1024;
 

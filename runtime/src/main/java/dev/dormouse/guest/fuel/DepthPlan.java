@@ -63,14 +63,20 @@ final class DepthPlan {
       return 0;
     }
     FunctionFacts of = facts[node];
-    int spills =
-        of.instructions() > Costs.MOST_SPILLING
-            ? 0
-            : Math.min(Costs.MOST_SPILL_BYTES, of.instructions() * Costs.SPILL_BYTES_OF_TEN / 10);
     return Costs.FRAME_BYTES
         + Costs.SLOT_BYTES * (of.frameSlots() + 4)
-        + spills
+        + spills(of)
         + (of.instructions() > Costs.LARGE_BODY ? Costs.LARGE_BODY_BYTES : 0);
+  }
+
+  private static int spills(FunctionFacts of) {
+    if (of.instructions() > Costs.MOST_SPILLING) {
+      return 0;
+    }
+    int first = Math.min(of.instructions(), Costs.SPILLING_MOST);
+    int later = of.instructions() - first;
+    int usual = (first * Costs.SPILL_BYTES_OF_TEN + later * Costs.LATER_SPILL_BYTES_OF_TEN) / 10;
+    return Math.min(Costs.MOST_SPILL_BYTES, Math.max(usual, of.assignedBytes()));
   }
 
   private void planCycle(int node) {

@@ -6,6 +6,7 @@ package dev.dormouse.guest.fuel;
  * @param frameSlots words of its JVM frame: parameters, locals and the deepest operand stack
  * @param locals parameters and locals
  * @param instructions how many
+ * @param assignedBytes bytes of the values that it assigns to locals, each assignment counted
  * @param linearCost cost of all its instructions together, those of callees not included
  * @param callees functions that it calls directly, each once
  * @param indirect types that it calls through tables or references, each once
@@ -17,6 +18,7 @@ record FunctionFacts(
     int frameSlots,
     int locals,
     int instructions,
+    int assignedBytes,
     long linearCost,
     int[] callees,
     int[] indirect,

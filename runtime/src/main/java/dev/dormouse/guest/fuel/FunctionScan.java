@@ -1,6 +1,7 @@
 package dev.dormouse.guest.fuel;
 
 import java.util.Arrays;
+import java.util.BitSet;
 
 /**
  * The first look at each function body: is it well formed, how deep does its operand stack get,
@@ -30,6 +31,8 @@ final class FunctionScan {
   private final IntList indirect = new IntList();
   private long linearCost;
   private int instructions;
+  private int assignedBytes;
+  private final BitSet wide = new BitSet();
   private int blocks;
   private int loops;
   private long branches;
@@ -48,6 +51,7 @@ final class FunctionScan {
   FunctionFacts scan(int function) {
     reset();
     body.open(function);
+    int declaredSlots = declare(function);
     FunctionType type = module.typeOf(function);
     open(Opcodes.BLOCK, 0, type.results().length);
     while (!kinds.isEmpty()) {
@@ -68,12 +72,13 @@ final class FunctionScan {
     if (body.hasMore()) {
       throw ByteReader.invalid(body.position(), "a function body goes on after its END opcode");
     }
-    int frameSlots = frameSlots(function);
+    int frameSlots = declaredSlots + 2 * highest;
     countWork(frameSlots);
     return new FunctionFacts(
         frameSlots,
         body.locals(),
         instructions,
+        assignedBytes,
         linearCost,
         distinct(callees),
         distinct(indirect),
@@ -94,6 +99,7 @@ final class FunctionScan {
     highest = 0;
     linearCost = 0;
     instructions = 0;
+    assignedBytes = 0;
     blocks = 0;
     loops = 0;
     branches = 0;
@@ -101,16 +107,20 @@ final class FunctionScan {
     hasTry = false;
   }
 
-  private int frameSlots(int function) {
-    int slots = 2 * highest;
+  /** Notes which locals are of two words, and tells the words of all. */
+  private int declare(int function) {
+    wide.clear();
+    int local = 0;
     for (int type : module.typeOf(function).params()) {
-      slots += ValueType.slots(type);
+      wide.set(local++, ValueType.slots(type) == 2);
     }
     Module.Body code = module.body(function);
     for (int g = 0; g < code.localCounts().length; g++) {
-      slots += code.localCounts()[g] * ValueType.slots(code.localTypes()[g]);
+      int end = local + code.localCounts()[g];
+      wide.set(local, end, ValueType.slots(code.localTypes()[g]) == 2);
+      local = end;
     }
-    return slots;
+    return local + wide.cardinality();
   }
 
   /** The engine parses and compiles each function; what that takes is bounded here. */
@@ -214,6 +224,11 @@ final class FunctionScan {
               body.at, "only the meter writes the global of what is left of the call depth");
         }
         pop(1);
+      }
+      case Opcodes.LOCAL_SET, Opcodes.LOCAL_TEE -> {
+        assignedBytes += wide.get(body.first) ? 8 : 4;
+        pop(1);
+        push(Opcodes.pushes(op));
       }
       case Opcodes.REF_FUNC -> {
         module.addressTaken.set(body.first);
