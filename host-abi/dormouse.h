@@ -209,6 +209,7 @@ DORMOUSE_IMPORT("crypto", "hkdf") void dormouse_hkdf(
 DORMOUSE_IMPORT("app", "section") void dormouse_section(
     const char *name, size_t name_length, dormouse_option_bytes *answer);
 DORMOUSE_IMPORT("app", "role") uint32_t dormouse_role(void);
+DORMOUSE_IMPORT("app", "memory-limit") uint64_t dormouse_memory_limit(void);
 
 /* timer */
 DORMOUSE_IMPORT("timer", "start") uint64_t dormouse_timer_start(uint64_t delay_millis);

@@ -175,6 +175,39 @@ function deepen(quickjs) {
 )`);
 }
 
+/**
+ * Lets QuickJS make errors where JavaScript's memory is exhausted: the glue gives it some that is kept back while it
+ * makes the error itself, and while it writes down a stack.
+ */
+function roomForErrors(quickjs) {
+  // Where engine/assembly/memory.ts reads how much is in use.
+  const [, counts] = /\(export "js_malloc_rt" \(func (\$\d+)\)\)/.exec(quickjs);
+  expect(new RegExp(`\\(func \\${counts} [^]{0,200}?\\(i32.load offset=24\\n`).test(quickjs), "QuickJS does not count its memory as expected");
+  const [, thrower] = /\(export "JS_ThrowOutOfMemory" \(func (\$\d+)\)\)/.exec(quickjs);
+  const within = (source, name, types, result, before) => {
+    const parameters = types.map((type, i) => `\\(param \\$${i} ${type}\\)`).join(" ");
+    const end = result === undefined ? "" : ` \\(result ${result}\\)`;
+    const head = new RegExp(`\\(func (${name}) ${parameters}${end}\\n((?:  \\(local [^\n]*\\n)*)`, "g");
+    const found = [...source.matchAll(head)];
+    expect(found.length === 1, `QuickJS has ${found.length} functions like the one that makes errors`);
+    const [whole, self] = found[0];
+    const call = `(call ${self} ${types.map((type, i) => `(local.get $${i})`).join(" ")})`;
+    return source.replace(whole, () => `${whole}  (if (i32.eqz (global.get $making_error))
+   (then
+    (global.set $making_error (i32.const 1))
+    ${before}
+    (call $room_for_error (i32.const 1))
+    ${call}
+    (call $room_for_error (i32.const 0))
+    (global.set $making_error (i32.const 0))
+    (return)))
+`);
+  };
+  const made = within(quickjs, `\\${thrower}`, ["i32"], "i64", "(call $out_of_memory)");
+  return within(made, "\\$\\d+", ["i32", "i64", "i64", "i32", "i32", "i32", "i32"], undefined, "")
+    .replace("(export ", () => `(global $making_error (mut i32) (i32.const 0))\n (export `);
+}
+
 /** QuickJS with room in its table, and the system's functions to be taken from the glue. */
 function adapt(quickjs) {
   const tables = [...quickjs.matchAll(/\(table \$\S+ (\d+) funcref\)/g)];
@@ -184,8 +217,9 @@ function adapt(quickjs) {
   expect(least === STACK_TOP, `QuickJS has data at ${least}, where its stack should be`);
   const sbrk = /\(func \$\d+ \(param \$0 i32\) \(result i32\)\n  \(local \$1 i32\)\n  \(if\n   \(i32\.eqz\n    \(local\.get \$0\)\n   \)\n   \(then\n    \(return\n     \(i32\.shl\n      \(memory\.size\)[^]*?\(memory\.grow/;
   expect(sbrk.test(quickjs), "QuickJS does not get its memory as expected");
-  return deepen(quickjs)
+  return deepen(roomForErrors(quickjs))
     .replace(sbrk, (found) => found.replace("(memory.grow", "(call $more_pages"))
+    .replace('(import "env"', '(import "env" "out_of_memory" (func $out_of_memory))\n (import "env" "room_for_error" (func $room_for_error (param i32)))\n (import "env"')
     .replace('(import "env"', '(import "env" "more_pages" (func $more_pages (param i32) (result i32)))\n (import "env"')
     .replace(`${TABLE_SIZE} funcref`, `${TABLE_SIZE + GLUE_CALLBACKS} funcref`)
     .replaceAll('(import "wasi_snapshot_preview1"', '(import "env"');

@@ -68,6 +68,11 @@ export class Context {
     return <Role>app.role();
   }
 
+  /** How many bytes of memory this instance may have, tables included. */
+  get memoryLimit(): u64 {
+    return app.memoryLimit();
+  }
+
   /** A custom section of the module, or null. Those with debugging information are left out. */
   section(name: string): Uint8Array | null {
     const data = utf8(name);

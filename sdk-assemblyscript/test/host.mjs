@@ -351,6 +351,7 @@ export class Host {
     app: {
       section: (name, length, ret) => this.option(ret, this.readText(name, length) === "motto" ? this.text("sleep") : null),
       role: () => 1,
+      "memory-limit": () => BigInt(128 << 20),
     },
     timer: {
       start: (delay) => {

@@ -2,7 +2,10 @@
 export default (host: any) => {
   let handlers: any = {};
   const forward = (name: string) => (...args: unknown[]) => handlers[name]?.(...args);
-  const show = (error: any) => host.log(3, `${error?.name}: ${error?.message}\n${error?.stack}`);
+  const show = (error: any) => {
+    host.makeRoom();
+    host.log(3, `${error?.name}: ${error?.message}\n${error?.stack}`);
+  };
   return {
     start() {
       const source = host.section("dormouse:bundle");
@@ -21,5 +24,6 @@ export default (host: any) => {
     complete: forward("complete"),
     unhandled: show,
     uncaught: show,
+    lost: forward("lost"),
   };
 };

@@ -161,6 +161,11 @@ impl App<'_> {
         }
     }
 
+    /// How many bytes of memory this instance may have, tables included.
+    pub fn memory_limit(&self) -> u64 {
+        abi::app_memory_limit()
+    }
+
     /// A custom section of the module. Those with debugging information are left out.
     pub fn section(&self, name: &str) -> Option<Vec<u8>> {
         abi::app_section(name)

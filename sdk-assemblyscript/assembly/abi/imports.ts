@@ -161,6 +161,8 @@ export namespace app {
   export declare function section(name: usize, length: i32, ret: usize): void;
   @external("dormouse:host/app@0.1.0", "role")
   export declare function role(): i32;
+  @external("dormouse:host/app@0.1.0", "memory-limit")
+  export declare function memoryLimit(): u64;
 }
 
 export namespace timer {

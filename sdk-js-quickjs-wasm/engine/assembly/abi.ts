@@ -117,6 +117,8 @@
 @external("dormouse:host/app@0.1.0", "section") export declare function app_section(name: usize, length: i32, ret: usize): void;
 // @ts-ignore
 @external("dormouse:host/app@0.1.0", "role") export declare function app_role(): i32;
+// @ts-ignore
+@external("dormouse:host/app@0.1.0", "memory-limit") export declare function app_memory_limit(): u64;
 
 // @ts-ignore
 @external("dormouse:host/crypto@0.1.0", "digest") export declare function crypto_digest(hash: usize, hashLength: i32, data: usize, dataLength: i32, ret: usize): void;

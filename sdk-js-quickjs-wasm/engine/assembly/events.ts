@@ -2,17 +2,17 @@
 import { log_write } from "./abi";
 import { decodeReply, isAnswered, takeRequest, takeUpgrade } from "./http";
 import { takeBytes, takeDecoded } from "./lower";
-import { outRelease, release, saveSpare, spendSpare } from "./memory";
+import { closeReserve, openReserve, outRelease, REFUSED, release, requireRoom } from "./memory";
 import { c, freeUtf8, takeString, utf8, utf8Length } from "./text";
 import {
   ctx, drop, dup, EXCEPTION, FALSE, fromInt, fromNumber, free, isException, JS_Call, JS_ExecutePendingJob, JS_GetException,
-  JS_GetPropertyStr, JS_IsJobPending, JS_NewStringLen, JS_SetHostPromiseRejectionTracker, malloc, pointerOf, realloc, rt, TRUE, UNDEFINED, Value,
+  JS_GetPropertyStr, JS_IsJobPending, JS_NewStringLen, JS_ThrowOutOfMemory, JS_SetHostPromiseRejectionTracker, malloc, pointerOf, realloc, rt, TRUE, UNDEFINED, Value,
 } from "./quickjs";
 
 /** What the prelude answered, in this order. */
-enum Handler { start, connect, message, close, fetch, call, alarm, complete, idle, unhandled, uncaught, Count }
+enum Handler { start, connect, message, close, fetch, call, alarm, complete, idle, unhandled, uncaught, lost, Count }
 
-const handlers: usize = memory.data(8 * 11, 8);
+const handlers: usize = memory.data(8 * 12, 8);
 const argv: usize = memory.data(8 * 6, 8);
 
 const LOG_ERROR = 3;
@@ -38,6 +38,7 @@ export function learnHandlers(object: Value): void {
   handler(object, Handler.idle, "idle");
   handler(object, Handler.unhandled, "unhandled");
   handler(object, Handler.uncaught, "uncaught");
+  handler(object, Handler.lost, "lost");
   JS_SetHostPromiseRejectionTracker(rt, trackRejection.index, 0);
 }
 
@@ -79,6 +80,7 @@ function trackRejection(context: usize, promise: Value, reason: Value, handled: 
 
 /** Calls a handler with the first so many of argv, lets these go, and runs all that follows from it. */
 function turn(id: Handler, argc: i32): void {
+  requireRoom();
   let complete = true;
   for (let i = 0; i < argc; i++) complete = complete && !isException(load<Value>(argv + (<usize>i << 3)));
   if (complete) {
@@ -86,7 +88,7 @@ function turn(id: Handler, argc: i32): void {
     if (isException(answer)) uncaught();
     drop(answer);
   } else {
-    uncaught();
+    lose(id);
   }
   for (let i = 0; i < argc; i++) {
     drop(load<Value>(argv + (<usize>i << 3)));
@@ -94,7 +96,22 @@ function turn(id: Handler, argc: i32): void {
   }
   settle();
   outRelease(0);
-  saveSpare();
+  closeReserve();
+}
+
+const lost: usize = memory.data(8 * 3, 8);
+
+/** An event whose data could not be taken, with the exception that says why: the prelude tells whoever waits. */
+function lose(id: Handler): void {
+  openReserve();
+  const error = JS_GetException(ctx);
+  store<Value>(lost, fromInt(id));
+  store<Value>(lost, load<Value>(argv), 8);
+  store<Value>(lost, error, 16);
+  const answer = JS_Call(ctx, load<Value>(handlers + (<usize>Handler.lost << 3)), UNDEFINED, 3, lost);
+  if (isException(answer)) uncaught();
+  drop(answer);
+  drop(error);
 }
 
 let idleAwaited: bool = false;
@@ -139,7 +156,7 @@ export function runJobs(): bool {
 
 /** Hands the pending exception to the prelude. */
 function uncaught(): void {
-  spendSpare();
+  openReserve();
   tell(Handler.uncaught, JS_GetException(ctx));
 }
 
@@ -181,7 +198,7 @@ export function startHandlers(): void {
 
 export function connect(connection: u64, url: usize, urlLength: i32, headers: usize, headerCount: i32): void {
   id(0, connection);
-  const path = JS_NewStringLen(ctx, url, urlLength);
+  const path = url == REFUSED ? JS_ThrowOutOfMemory(ctx) : JS_NewStringLen(ctx, url, urlLength);
   value(1, path);
   value(2, takeUpgrade(path, url, urlLength, headers, headerCount));
   turn(Handler.connect, 3);
@@ -221,6 +238,7 @@ export function alarm(attempt: i32, due: u64): void {
 }
 
 function takeReply(outcome: usize, length: i32): Value {
+  if (outcome == REFUSED) return JS_ThrowOutOfMemory(ctx);
   const reply = decodeReply(outcome, length);
   if (reply == UNDEFINED) return takeDecoded(outcome, length);
   release(outcome);

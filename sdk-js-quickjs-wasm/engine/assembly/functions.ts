@@ -69,6 +69,7 @@ export enum Fn {
   failTurn,
   evalCode,
   awaitIdle,
+  makeRoom,
   crypto_digest,
   crypto_hmac,
   crypto_aes,

@@ -15,7 +15,7 @@ import {
   optionFailed, optionLength, returnedPair, returnedString, returnedValue, Row, settleTable, tableAt, tableRows, takeBytes, takeList,
   writeString, writeStrings,
 } from "./lower";
-import { outAt, outBase, outMove, outPos, outRelease, release, RET } from "./memory";
+import { openReserve, outAt, outBase, outMove, outPos, outRelease, release, RET } from "./memory";
 import { defineModule, evalCode, evalModule } from "./modules";
 import { atomOf, c, freeUtf8, isUtf8, lossyString, takeString, throwTypeError, utf8, utf8Length, writeUtf8 } from "./text";
 import {
@@ -82,6 +82,7 @@ function run(argv: usize, id: i32): Value {
     case Fn.resultOf: return resultOf(load<Value>(argv), load<Value>(argv, 8));
     case Fn.promiseState: return fromInt(JS_PromiseState(ctx, load<Value>(argv)));
     case Fn.awaitIdle: awaitIdle(JS_ToBool(ctx, load<Value>(argv)) > 0); return UNDEFINED;
+    case Fn.makeRoom: openReserve(); return UNDEFINED;
     case Fn.evalModule: return evalModule(load<Value>(argv), load<Value>(argv, 8));
     case Fn.defineModule: return defineModule(load<Value>(argv), load<Value>(argv, 8));
     case NATIVE: return makeNative(argv);

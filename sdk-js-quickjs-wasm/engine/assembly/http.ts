@@ -6,7 +6,7 @@
 import * as abi from "./abi";
 import { lengthOf } from "./kinds";
 import { beginTable, bytesAt, bytesLength, bytesOf, numberAsInt, numberOf, settleTable, tableAt, takeBytes, writeString } from "./lower";
-import { outAt, outBase, outMove, outPos, outRelease, release, room } from "./memory";
+import { outAt, outBase, outMove, outPos, outRelease, REFUSED, release, room } from "./memory";
 import { freeUtf8, takeString, utf8, utf8Length, writeUtf8 } from "./text";
 import {
   ctx, drop, dup, EXCEPTION, FALSE, fromInt, isException, isNullish, isString, JS_GetPropertyUint32, JS_NewArrayFrom,
@@ -257,10 +257,37 @@ function field(bytes: usize, length: i32, from: usize, isName: bool): void {
   for (let nul = memchr(at, 0, length); nul != 0; nul = memchr(nul, 0, at + length - nul)) store<u8>(nul, 0x20);
 }
 
+/** Whether there was memory for all of the host's table of headers. */
+function isWhole(table: usize, count: i32): bool {
+  if (table == REFUSED) return false;
+  for (let i = 0; i < count; i++) {
+    const row = table + (<usize>i << 4);
+    if (load<usize>(row) == REFUSED || load<usize>(row, 8) == REFUSED) return false;
+  }
+  return true;
+}
+
+function releaseHeaders(table: usize, count: i32): void {
+  if (table == REFUSED || count == 0) return;
+  for (let i = 0; i < count; i++) {
+    const row = table + (<usize>i << 4);
+    if (load<i32>(row, 4) != 0) release(load<usize>(row));
+    if (load<i32>(row, 12) != 0) release(load<usize>(row, 8));
+  }
+  release(table);
+}
+
 /** What a handler gets of a request. */
 export function takeRequest(
   method: usize, methodLength: i32, url: usize, urlLength: i32, headers: usize, headerCount: i32, body: usize, length: i32,
 ): Value {
+  if (method == REFUSED || url == REFUSED || body == REFUSED || !isWhole(headers, headerCount)) {
+    release(method);
+    if (urlLength != 0) release(url);
+    if (length != 0) release(body);
+    releaseHeaders(headers, headerCount);
+    return JS_ThrowOutOfMemory(ctx);
+  }
   survey(headers, headerCount);
   part(Part.Content, takeContent(body, length));
   part(Part.Used, FALSE);
@@ -274,6 +301,12 @@ export function takeRequest(
 
 /** The request that asked for a connection; its path stays the caller's. */
 export function takeUpgrade(path: Value, url: usize, urlLength: i32, headers: usize, headerCount: i32): Value {
+  if (url == REFUSED || !isWhole(headers, headerCount)) {
+    if (urlLength != 0) release(url);
+    releaseHeaders(headers, headerCount);
+    drop(path);
+    return JS_ThrowOutOfMemory(ctx);
+  }
   survey(headers, headerCount);
   part(Part.Content, NULL);
   part(Part.Used, FALSE);

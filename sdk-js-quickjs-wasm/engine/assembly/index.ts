@@ -1,10 +1,10 @@
 /** What the module exports, and what the build calls before it takes the snapshot. */
-import { random_u64 } from "./abi";
+import { app_memory_limit, random_u64 } from "./abi";
 import { learnHandlers, runJobs, startHandlers } from "./events";
 import { goLive, nativeFunction } from "./host";
 import { prepareHttp } from "./http";
 import { learn } from "./kinds";
-import { cabi_realloc, saveSpare } from "./memory";
+import { cabi_realloc, closeReserve, limitMemory } from "./memory";
 import { prepareModules, QUICKJS } from "./modules";
 import { c, utf8, utf8Length } from "./text";
 import {
@@ -13,7 +13,7 @@ import {
   WRITE_CODE_WITHOUT_SOURCE,
 } from "./quickjs";
 
-export { cabi_realloc, heapPages, layOut, more_pages } from "./memory";
+export { cabi_realloc, heapPages, layOut, more_pages, out_of_memory, room_for_error } from "./memory";
 export { alarm, call, close, complete, connect, fetch, message } from "./events";
 export * from "./system";
 
@@ -30,6 +30,7 @@ const argv: usize = memory.data(16, 8);
 /** Once in an instance's life. */
 export function start(): void {
   goLive();
+  limitMemory(app_memory_limit());
   store<u64>(randomState, random_u64() | 1);
   startHandlers();
 }
@@ -125,7 +126,7 @@ export function adopt(code: usize, length: usize): i32 {
   drop(handlers);
   if (!runJobs()) return 3;
   JS_RunGC(rt);
-  saveSpare();
+  closeReserve();
   return 0;
 }
 

@@ -1,6 +1,6 @@
 /** JavaScript values on their way to the host, and the host's answers on their way back. */
 import { decode } from "./decode";
-import { outAt, outBase, outMove, outPos, release, RET, room } from "./memory";
+import { outAt, outBase, outMove, outPos, REFUSED, release, RET, room } from "./memory";
 import { freeUtf8, takeString, throwTypeError, utf8, utf8Length, writeUtf8 } from "./text";
 import {
   ctx, drop, EXCEPTION, fromNumber, isException, isNullish, isObject, JS_GetArrayBuffer, JS_GetPropertyUint32, JS_GetTypedArrayBuffer,
@@ -151,12 +151,14 @@ export function returnedPair(): Value {
 }
 
 export function takeBytes(block: usize, length: i32): Value {
+  if (block == REFUSED) return JS_ThrowOutOfMemory(ctx);
   const bytes = JS_NewUint8ArrayCopy(ctx, block, length);
   if (length != 0) release(block);
   return bytes;
 }
 
 export function takeDecoded(block: usize, length: i32): Value {
+  if (block == REFUSED) return JS_ThrowOutOfMemory(ctx);
   const value = decode(block, length);
   if (length != 0) release(block);
   return value;
@@ -177,6 +179,7 @@ export enum Row { String, Pair, Entry, Number }
 
 export function takeList(table: usize, count: i32, row: Row): Value {
   if (count == 0) return JS_NewArrayFrom(ctx, 0, 0);
+  if (table == REFUSED) return JS_ThrowOutOfMemory(ctx);
   const items = malloc(<usize>count << 3);
   let made: i32 = 0;
   let failed = items == 0;

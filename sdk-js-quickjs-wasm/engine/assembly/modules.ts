@@ -2,7 +2,7 @@
 import { app_section } from "./abi";
 import { help, Helper } from "./kinds";
 import { bytesAt, bytesLength, bytesOf } from "./lower";
-import { outAt, outBase, outMove, outPos, outRelease, release, RET, room } from "./memory";
+import { outAt, outBase, outMove, outPos, outRelease, REFUSED, release, RET, room } from "./memory";
 import { c, freeUtf8, throwTypeError, utf8, utf8Length, utf8OfAtom, writeUtf8 } from "./text";
 import {
   ctx, drop, dup, EVAL_MODULE_COMPILE_ONLY, EXCEPTION, isException, isObject, isString, JS_AddModuleExport, JS_DefinePropertyValue,
@@ -136,6 +136,7 @@ export function evalCode(section: Value): Value {
   if (load<u8>(RET) == 0) return UNDEFINED;
   const block = load<usize>(RET, 4);
   const length = load<i32>(RET, 8);
+  if (block == REFUSED) return JS_ThrowOutOfMemory(ctx);
   if (length < 8 || load<u64>(block) != QUICKJS) {
     if (length != 0) release(block);
     return UNDEFINED;

@@ -20,6 +20,14 @@ export type Value = u64;
 // @ts-ignore
 @external("quickjs", "JS_NewContext") export declare function JS_NewContext(rt: usize): usize;
 // @ts-ignore
+@external("quickjs", "JS_SetMemoryLimit") export declare function JS_SetMemoryLimit(rt: usize, bytes: usize): void;
+// @ts-ignore
+@external("quickjs", "JS_GetGCThreshold") export declare function JS_GetGCThreshold(rt: usize): usize;
+// @ts-ignore
+@external("quickjs", "JS_SetGCThreshold") export declare function JS_SetGCThreshold(rt: usize, bytes: usize): void;
+// @ts-ignore
+@external("quickjs", "JS_SetInterruptHandler") export declare function JS_SetInterruptHandler(rt: usize, callback: i32, opaque: usize): void;
+// @ts-ignore
 @external("quickjs", "JS_SetMaxStackSize") export declare function JS_SetMaxStackSize(rt: usize, size: usize): void;
 // @ts-ignore
 @external("quickjs", "JS_UpdateStackTop") export declare function JS_UpdateStackTop(rt: usize): void;

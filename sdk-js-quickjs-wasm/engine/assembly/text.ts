@@ -1,5 +1,5 @@
 /** Strings on their way between JavaScript's UTF-16 and UTF-8. */
-import { outAt, outBase, outMove, outPos, release, RET, room } from "./memory";
+import { outAt, outBase, outMove, outPos, REFUSED, release, RET, room } from "./memory";
 import {
   ctx, JS_AtomToCStringLen, JS_FreeCString, JS_NewAtomLen, JS_NewStringLen, JS_ThrowDOMException,
   JS_ThrowOutOfMemory, JS_ThrowRangeError, JS_ThrowTypeError, JS_ToCStringLen2, Value,
@@ -105,6 +105,7 @@ export function utf8OfAtom(atom: u32): usize {
 
 /** The string in a block that the host handed over; the block is given back. */
 export function takeString(block: usize, length: i32): Value {
+  if (block == REFUSED) return JS_ThrowOutOfMemory(ctx);
   const text = JS_NewStringLen(ctx, block, length);
   if (length != 0) release(block);
   return text;

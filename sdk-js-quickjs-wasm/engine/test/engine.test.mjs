@@ -375,3 +375,96 @@ test("JavaScript is not called while the host has no call depth left, and goes o
   left.value = 1 << 30;
   assert.equal(host.fetch("GET", "/").text, "answered");
 });
+
+const MIB = 1 << 20;
+
+/** Ways to use up memory, as expressions that end with an exception. */
+const EATERS = {
+  objects: "(() => { const all = []; for (;;) all.push({ n: all.length }); })()",
+  strings: "(() => { const all = []; for (;;) all.push('x' + all.length); })()",
+  bytes: "(() => { const all = []; for (;;) all.push(new Uint8Array(100_000)); })()",
+  maps: "(() => { let all = new Map(); for (;;) all = new Map([[all, new Map()]]); })()",
+  repeat: "'x'.repeat(2 ** 30 - 1)",
+  join: "(() => { let s = 'x'; for (;;) s = (s + s).slice(0); })()",
+  buffer: "new ArrayBuffer(2 ** 31 - 1)",
+  bigint: "(() => { let n = 2n; for (;;) n *= n; })()",
+  closures: "(() => { let f = () => 1; for (;;) { const g = f; f = () => g; } })()",
+  encoding: "host.encode((() => { const all = []; for (let i = 0; i < 200; i++) all.push(new Uint8Array(1000)); return Array(1000).fill(0).map(() => all.map((b) => b.slice())); })())",
+};
+
+for (const [name, eater] of Object.entries(EATERS)) {
+  test(`memory that ${name} use up is an InternalError with its stack, again and again, and the actor lives on`, async () => {
+    const host = new Host();
+    host.memoryLimit = 16 * MIB;
+    await Host.run(engine, `export default (host) => ({
+      fetch(request) {
+        const seen = [];
+        for (let i = 0; i < 3; i++) {
+          try { ${eater}; } catch (error) { seen.push(error?.name, error?.message, typeof error?.stack === "string" && error.stack.includes("bundle.js:5:")); }
+        }
+        host.respond(request, 200, null, null, seen.join());
+      },
+    })`, host);
+    for (let turn = 0; turn < 2; turn++) {
+      const { text } = host.fetch("GET", "/");
+      const once = /^(InternalError,out of memory,true|RangeError,[^,]*,true)$/;
+      const seen = text.split(",");
+      assert.equal(seen.length, 9, text);
+      for (let i = 0; i < 9; i += 3) assert.match(seen.slice(i, i + 3).join(), once);
+    }
+    // Holes come on top: there a server's own limit holds.
+    assert.ok(host.exports.memory.buffer.byteLength <= 24 * MIB, `it took ${host.exports.memory.buffer.byteLength}`);
+    assert.deepEqual(host.logs, []);
+  });
+}
+
+test("an exhausted memory that stays full is told of in the log, and given back memory is used again", async () => {
+  const host = new Host();
+  host.memoryLimit = 16 * MIB;
+  await Host.run(engine, `const all = [];
+  export default (host) => ({
+    fetch(request, [,,, url]) {
+      if (url.endsWith("/free")) all.length = 0;
+      if (url.endsWith("/eat")) for (;;) all.push(new Uint8Array(1000));
+      host.respond(request, 200, null, null, String(all.length > 0));
+    },
+  })`, host);
+  for (let i = 0; i < 3; i++) {
+    assert.equal(host.fetch("GET", "/eat"), undefined);
+    assert.match(host.logs.pop()[1], /^InternalError: out of memory\n    at fetch \(bundle\.js:5:\d+\)/);
+  }
+  assert.equal(host.fetch("GET", "/free").text, "false");
+  assert.equal(host.fetch("GET", "/").text, "false");
+  assert.ok(host.exports.memory.buffer.byteLength <= 16 * MIB);
+});
+
+test("an actor that fills up what is kept back, too, ends with a trap, and not while it can go on", async () => {
+  const host = new Host();
+  host.memoryLimit = 16 * MIB;
+  await Host.run(engine, `const all = [];
+  export default (host) => ({
+    fetch(request) {
+      host.respond(request, 200, null, null, String(all.length));
+      for (;;) try { for (;;) all.push(new Uint8Array(1000)); } catch { break; }
+    },
+  })`, host);
+  const lengths = [];
+  assert.throws(() => {
+    for (let i = 0; i < 20; i++) lengths.push(Number(host.fetch("GET", "/").text));
+  }, WebAssembly.RuntimeError);
+  assert.ok(lengths.length >= 4 && lengths.every((length, i) => i === 0 || length > lengths[i - 1]), String(lengths));
+});
+
+test("cycles that are garbage are collected before the limit, however much is in use", async () => {
+  const host = new Host();
+  host.memoryLimit = 16 * MIB;
+  await Host.run(engine, `const kept = [];
+  export default (host) => ({
+    fetch(request) {
+      while (kept.length < 9_000) kept.push(new Uint8Array(1000));
+      for (let i = 0; i < 300_000; i++) { const a = { b: null }; a.b = { a }; }
+      host.respond(request, 200, null, null, "done");
+    },
+  })`, host);
+  for (let i = 0; i < 2; i++) assert.equal(host.fetch("GET", "/")?.text, "done", String(host.logs));
+});

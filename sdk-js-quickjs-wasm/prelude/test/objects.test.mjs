@@ -250,6 +250,26 @@ export class A extends DurableObject<any> {
     assert.equal((await server.fetch(actor, "/later")).text, "2");
     assert.match(server.logged(), /Uncaught \(in promise\) Error: nobody cares\n\s+at fetch \(.*app\.ts:10:/);
   });
+  test("an exhausted memory is an error with the user's line, even while it stays full, and the object lives on", async () => {
+    const server = await Server.start(HEAD + `
+export class A extends DurableObject<any> {
+  n = 0;
+  all: Uint8Array[] = [];
+  fetch(request: Request): Response {
+    this.n++;
+    if (request.url.endsWith("/free")) this.all = [];
+    if (request.url.endsWith("/eat")) for (;;) this.all.push(new Uint8Array(10_000));
+    return new Response(String(this.n));
+  }
+}`, { classes: ["A"] });
+    const actor = server.actor("A:a");
+    for (let i = 0; i < 2; i++) {
+      const bad = await server.fetch(actor, "/eat");
+      assert.deepEqual([bad.status, bad.json.code], [500, "uncaught_exception"]);
+      assert.match(server.logged(), /Uncaught InternalError: out of memory\n\s+at fetch \(.*app\.ts:9:/);
+    }
+    assert.equal((await server.fetch(actor, "/free")).text, "3");
+  });
   test("waitUntil logs what fails", async () => {
     const { server, run } = await lab();
     await run(`ctx.waitUntil(Promise.reject(new Error("in the background")))`);

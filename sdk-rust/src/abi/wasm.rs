@@ -490,6 +490,8 @@ mod app {
     unsafe extern "C" {
         pub(super) fn section(name: *const u8, name_length: usize, result: *mut RawOptionList);
         pub(super) safe fn role() -> u32;
+        #[link_name = "memory-limit"]
+        pub(super) safe fn memory_limit() -> u64;
     }
 }
 
@@ -1064,6 +1066,10 @@ pub(crate) fn app_section(name: &str) -> Option<Vec<u8>> {
 
 pub(crate) fn app_role() -> u32 {
     app::role()
+}
+
+pub(crate) fn app_memory_limit() -> u64 {
+    app::memory_limit()
 }
 
 pub(crate) fn timer_start(delay_millis: u64) -> u64 {

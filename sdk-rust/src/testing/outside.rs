@@ -465,4 +465,8 @@ pub(crate) mod imports {
     pub(crate) fn app_role() -> u32 {
         0
     }
+
+    pub(crate) fn app_memory_limit() -> u64 {
+        128 << 20
+    }
 }

@@ -87,6 +87,7 @@ export class Host extends SmallHost {
           this.option(ret, content === undefined ? null : this.bytes(content));
         },
         role: () => 0,
+        "memory-limit": () => BigInt(this.memoryLimit ?? 128 << 20),
       },
     });
   }

@@ -117,8 +117,7 @@ export function answerConnect(connection: number, handle: () => unknown): void {
       if (error instanceof NoSuchActor) {
         host.reject(connection, 404, error.message);
       } else {
-        const known = ownError(error);
-        host.reject(connection, known?.status ?? 500, known ? `${known.code}: ${known.detail}` : "uncaught_exception: " + HIDDEN);
+        refuseConnect(connection, error);
       }
     },
   );
@@ -243,6 +242,12 @@ function problem(request: number, status: number, code: string, detail: string, 
 
 function base(text: string): string {
   return encodeURIComponent(text.slice(0, 2000).toWellFormed());
+}
+
+/** Refuses a connection for an exception, which has been logged. */
+export function refuseConnect(connection: number, error: unknown): void {
+  const known = ownError(error);
+  host.reject(connection, known?.status ?? 500, known ? `${known.code}: ${known.detail}` : "uncaught_exception: " + HIDDEN);
 }
 
 /** Answers that the actor takes no more events for now. */

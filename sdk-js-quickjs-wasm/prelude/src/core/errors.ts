@@ -101,5 +101,6 @@ export function describeError(error: unknown, depth = 0): string {
 
 /** Logs what user code threw and nobody caught. */
 export function reportError(error: unknown, where = "Uncaught"): void {
+  host.makeRoom();
   host.log(3, `${where} ${describeError(error)}`);
 }

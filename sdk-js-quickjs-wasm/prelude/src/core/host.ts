@@ -132,6 +132,8 @@ export interface Host {
   evalCode(section: string): Promise<Record<string, unknown>> | undefined;
   /** Provides a module for bundles to import, with the properties of an object as its exports. */
   defineModule(name: string, exports: object): void;
+  /** Lets the rest of the turn use memory that is kept back, to tell of an error. */
+  makeRoom(): void;
   /** Ends the turn as a fault: nothing of it is kept. */
   failTurn(message: string): never;
 }
@@ -150,6 +152,8 @@ export interface Handlers {
   idle(): void;
   unhandled(reason: unknown): void;
   uncaught(error: unknown): void;
+  /** The data of an event could not be taken, mostly for want of memory; `kind` is a `Lost`, `id` the event's first argument. */
+  lost(kind: number, id: number, error: unknown): void;
 }
 
 /** The host of this instance. Set once, before anything else of the prelude runs. */

@@ -7,7 +7,7 @@ import { answerReference } from "../objects/rpc";
 import { portAt, portClosed, portMessage } from "../worker/port";
 import { closePorts, type WorkerModule, workerProgram } from "../worker/program";
 import { lineClosed, lineMessage, socketAt } from "../web/websocket";
-import { answer, answerConnect, answerWaiting, refuseFetch, sendError } from "./answers";
+import { answer, answerConnect, answerWaiting, refuseConnect, refuseFetch, sendError } from "./answers";
 import { bundleOf, environment, MAIN_BUNDLE, NoSuchActor, splitName } from "./app";
 import { describeError, reportError } from "./errors";
 import type { Program } from "./events";
@@ -177,6 +177,16 @@ function event(run: (program: Program) => void): boolean {
   return ready() ? (run(program!), true) : enter(() => run(program!));
 }
 
+/** Events that can be lost, by the numbers that the glue has for them. */
+enum Lost {
+  Connect = 1,
+  Message = 2,
+  Close = 3,
+  Fetch = 4,
+  Call = 5,
+  Complete = 7,
+}
+
 function deliver(to: Program, connection: number, data: string | Uint8Array): void {
   const port = portAt(connection);
   if (port) {
@@ -261,5 +271,24 @@ export const handlers: Handlers = {
 
   uncaught(error): void {
     reportError(error);
+  },
+
+  lost(kind, id, error): void {
+    if (kind === Lost.Fetch) {
+      sendError(id, error);
+      return;
+    }
+    reportError(error);
+    if (kind === Lost.Connect) {
+      refuseConnect(id, error);
+    } else if (kind === Lost.Message) {
+      host.close(id, 1011, "memory_exceeded");
+    } else if (kind === Lost.Close) {
+      handlers.close(id, 1006, "");
+    } else if (kind === Lost.Call) {
+      host.rpcRespond(id, true, [1, error]);
+    } else if (kind === Lost.Complete) {
+      complete(id, false, `memory_exceeded: the outcome could not be taken: ${String(error)}`);
+    }
   },
 };

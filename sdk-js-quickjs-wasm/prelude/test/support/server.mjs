@@ -345,6 +345,7 @@ class ServerHost extends Host {
     imports.timer.cancel = (id) => Number(actor.timers.delete(id));
     imports.random.bytes = (length, ret) => this.result(ret, this.bytes(randomBytes(length)));
     imports.app.role = () => actor.role;
+    imports.app["memory-limit"] = () => 128n << 20n;
     imports.web.fetch = (m, ml, u, ul, h, hc, b, bl, redirect) => {
       const id = ++server.lastId;
       const asked = { method: this.readText(m, ml), url: this.readText(u, ul), headers: this.pairsAt(h, hc), body: this.readText(b, bl), redirect };

@@ -26,6 +26,7 @@ class HostileModuleTest {
       Set.of(
           "identity.waking-reason",
           "app.role",
+          "app.memory-limit",
           "actors.cancel",
           "web.cancel",
           "connection.defer",

@@ -129,7 +129,7 @@ public final class Abi {
                   "ecdsa-verify", "iiiiiiiiii_i",
                   "pbkdf2", "iiiiiiiii_",
                   "hkdf", "iiiiiiiiii_")),
-          entry("app", functions("section", "iii_", "role", "_i")),
+          entry("app", functions("section", "iii_", "role", "_i", "memory-limit", "_I")),
           entry("timer", functions("start", "I_I", "cancel", "I_i")),
           entry("clock", functions("now", "_I")),
           entry("random", functions("bytes", "ii_", "u64", "_I")),

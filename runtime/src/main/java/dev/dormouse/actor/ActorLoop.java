@@ -160,6 +160,7 @@ final class ActorLoop {
         life.slot().set(turn);
       }
       dispatch(event, turn, life);
+      tellOfShortage(turn, life);
       fuel = meter.used();
       life.slot().set(null);
       succeed(turn);
@@ -237,6 +238,19 @@ final class ActorLoop {
       case Event.Reset control -> throw EventKinds.notATurn(control);
       case Event.Shutdown control -> throw EventKinds.notATurn(control);
       case Event.Destroy control -> throw EventKinds.notATurn(control);
+    }
+  }
+
+  /** To the guest, the node's want of memory looks like its own limit. */
+  private static void tellOfShortage(Turn turn, Life life) {
+    if (life.grant().takeShortage()) {
+      turn.log(
+          LogLevel.WARN,
+          "the server had no memory left for this actor, which has "
+              + life.instance().memoryBytes()
+              + " bytes and may have "
+              + life.grant().limitBytes()
+              + ": raise node.memoryBytes, or let fewer actors hold as much");
     }
   }
 

@@ -28,6 +28,7 @@ record Life(
     private final MemoryBudget budget;
     private final long limitBytes;
     private boolean admitted;
+    private boolean isShort;
 
     Grant(MemoryBudget budget, long limitBytes) {
       this.budget = budget;
@@ -54,7 +55,16 @@ record Life(
 
     @Override
     public boolean reserve(long bytes) {
-      return budget.reserve(bytes);
+      // Who is refused may ask for less at once, and get it.
+      isShort = !budget.reserve(bytes);
+      return !isShort;
+    }
+
+    /** Whether the node had no memory for the instance when it last asked; told once. */
+    boolean takeShortage() {
+      boolean was = isShort;
+      isShort = false;
+      return was;
     }
 
     @Override

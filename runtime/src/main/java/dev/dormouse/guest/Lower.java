@@ -14,10 +14,15 @@ import org.jspecify.annotations.Nullable;
  * return area, whose pointer the guest passed as the last argument of an import; the others answer
  * a pointer, for the arguments of an export.
  *
- * <p>The area and every pointer that {@code cabi_realloc} answers are checked. {@code what} names
- * the import or export and its argument for the message of the {@link GuestFault}.
+ * <p>The area and every pointer that {@code cabi_realloc} answers are checked. Where it answers
+ * that there is no memory, in the way of ABI.md for guests that go on then, nothing is written but
+ * that pointer and the length. {@code what} names the import or export and its argument for the
+ * message of the {@link GuestFault}.
  */
 public final class Lower {
+  /** What an allocator answers that has no memory, and leaves it to the guest what follows. */
+  private static final int REFUSED = -1;
+
   private static final int LENGTH = 4;
   private static final int SLICE_BYTES = 8;
   private static final int PAIR_BYTES = 16;
@@ -32,7 +37,9 @@ public final class Lower {
   /** Copies bytes (or a string's UTF-8) into the guest, and answers the pointer. */
   public static int bytes(GuestInstance guest, byte[] bytes, String what) {
     int pointer = allocate(guest, bytes.length, 1, what);
-    guest.memory().write(pointer, bytes);
+    if (pointer != REFUSED) {
+      guest.memory().write(pointer, bytes);
+    }
     return pointer;
   }
 
@@ -40,6 +47,9 @@ public final class Lower {
   public static int stringPairs(
       GuestInstance guest, List<? extends Map.Entry<String, String>> pairs, String what) {
     int list = allocate(guest, (long) pairs.size() * PAIR_BYTES, SLICE_ALIGNMENT, what);
+    if (list == REFUSED) {
+      return list;
+    }
     int at = list;
     for (var pair : pairs) {
       slice(guest, at, utf8(pair.getKey()), what);
@@ -109,7 +119,7 @@ public final class Lower {
   public static void longsAt(GuestInstance guest, int area, long[] values, String what) {
     checkSliceArea(guest, area, what);
     int list = allocate(guest, (long) values.length * Long.BYTES, LONG_ALIGNMENT, what);
-    for (int i = 0; i < values.length; i++) {
+    for (int i = 0; list != REFUSED && i < values.length; i++) {
       guest.memory().writeLong(list + i * Long.BYTES, values[i]);
     }
     writeSlice(guest, area, list, values.length);
@@ -119,10 +129,12 @@ public final class Lower {
   public static void stringsAt(GuestInstance guest, int area, List<String> strings, String what) {
     checkSliceArea(guest, area, what);
     int list = allocate(guest, (long) strings.size() * SLICE_BYTES, SLICE_ALIGNMENT, what);
-    int at = list;
-    for (var string : strings) {
-      slice(guest, at, utf8(string), what);
-      at += SLICE_BYTES;
+    if (list != REFUSED) {
+      int at = list;
+      for (var string : strings) {
+        slice(guest, at, utf8(string), what);
+        at += SLICE_BYTES;
+      }
     }
     writeSlice(guest, area, list, strings.size());
   }
@@ -143,11 +155,13 @@ public final class Lower {
       String what) {
     checkSliceArea(guest, area, what);
     int list = allocate(guest, (long) entries.size() * PAIR_BYTES, SLICE_ALIGNMENT, what);
-    int at = list;
-    for (var entry : entries) {
-      slice(guest, at, utf8(entry.getKey()), what);
-      slice(guest, at + SLICE_BYTES, entry.getValue(), what);
-      at += PAIR_BYTES;
+    if (list != REFUSED) {
+      int at = list;
+      for (var entry : entries) {
+        slice(guest, at, utf8(entry.getKey()), what);
+        slice(guest, at + SLICE_BYTES, entry.getValue(), what);
+        at += PAIR_BYTES;
+      }
     }
     writeSlice(guest, area, list, entries.size());
   }
@@ -172,6 +186,9 @@ public final class Lower {
     int pointer = (int) guest.call(Abi.REALLOC, 0, 0, alignment, size);
     if (pointer == 0 && size > 0) {
       throw exceeded(size, what);
+    }
+    if (pointer == REFUSED && size > 0) {
+      return REFUSED;
     }
     if (Integer.remainderUnsigned(pointer, alignment) != 0
         || Integer.toUnsignedLong(pointer) + size > guest.memory().size()) {

@@ -29,6 +29,7 @@ final class WorldImports {
           return 0;
         });
     table.add("app", "role", 0, call -> call.turn().id().isGateway() ? 1 : 0);
+    table.add("app", "memory-limit", 0, call -> call.turn().limits().memoryBytes());
     table.add("timer", "start", HostCost.TIMER, WorldImports::startTimer);
     table.add("timer", "cancel", 0, call -> call.turn().operations().cancel(call.i64()) ? 1 : 0);
     table.add("clock", "now", 0, call -> call.turn().nowMillis());

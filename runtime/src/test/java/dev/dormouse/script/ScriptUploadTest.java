@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.dormouse.testkit.Checkout;
 import dev.dormouse.testkit.TestServer;
 import java.io.IOException;
 import java.net.http.HttpResponse;
@@ -21,16 +22,12 @@ import org.junit.jupiter.api.io.TempDir;
 /** Scripts that the admin API takes as they are. */
 @Tag("slow")
 class ScriptUploadTest {
-  private static final String HOME = "dormouse.home";
-
   @TempDir static Path data;
-  private static @Nullable String homeBefore;
   private static @Nullable TestServer started;
 
   @BeforeAll
   static void aServerRunsFromACheckout() throws IOException {
-    homeBefore = System.getProperty(HOME);
-    System.setProperty(HOME, Path.of("..").toRealPath().toString());
+    Checkout.isHome();
     started = TestServer.start(data);
   }
 
@@ -38,11 +35,6 @@ class ScriptUploadTest {
   static void itStops() {
     if (started != null) {
       started.close();
-    }
-    if (homeBefore == null) {
-      System.clearProperty(HOME);
-    } else {
-      System.setProperty(HOME, homeBefore);
     }
   }
 

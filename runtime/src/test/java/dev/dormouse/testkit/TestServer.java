@@ -44,7 +44,12 @@ public final class TestServer implements AutoCloseable {
 
   /** Starts with some limits that are not the defaults, as a configuration file gives them. */
   public static TestServer withLimits(Path data, String limits) {
-    byte[] file = ("{\"limits\":" + limits + "}").getBytes(StandardCharsets.UTF_8);
+    return configured(data, "{\"limits\":" + limits + "}");
+  }
+
+  /** Starts with a configuration file that says this. */
+  public static TestServer configured(Path data, String json) {
+    byte[] file = json.getBytes(StandardCharsets.UTF_8);
     return start(
         data,
         config ->

@@ -35,8 +35,12 @@ final class BoundedTable extends TableInstance {
   public int grow(int delta, int value, Instance instance) {
     long more = Integer.toUnsignedLong(delta) * ELEMENT_BYTES;
     boolean fits = size() + Integer.toUnsignedLong(delta) <= limits().max();
-    if (!fits || !account.mayGrow(more) || !account.reserve(more)) {
-      account.growRefused();
+    if (!fits || !account.mayGrow(more)) {
+      account.growRefused(MemoryAccount.Refusal.LIMIT);
+      return -1;
+    }
+    if (!account.reserve(more)) {
+      account.growRefused(MemoryAccount.Refusal.NODE);
       return -1;
     }
     try {
@@ -45,7 +49,7 @@ final class BoundedTable extends TableInstance {
       return before;
     } catch (OutOfMemoryError _) {
       account.release(more);
-      account.growRefused();
+      account.growRefused(MemoryAccount.Refusal.NODE);
       return -1;
     }
   }

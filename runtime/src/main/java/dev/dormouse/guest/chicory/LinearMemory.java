@@ -117,12 +117,12 @@ public final class LinearMemory implements Memory, FuelMeter.Counters {
     int before = pages();
     long wanted = before + Integer.toUnsignedLong(delta);
     if (wanted > maximumPages() || !account.mayGrow(Integer.toUnsignedLong(delta) * PAGE_SIZE)) {
-      account.growRefused();
+      account.growRefused(MemoryAccount.Refusal.LIMIT);
       return -1;
     }
     int newSize = (int) wanted * PAGE_SIZE;
     if (newSize > bytes.length && !makeRoom((int) wanted)) {
-      account.growRefused();
+      account.growRefused(MemoryAccount.Refusal.NODE);
       return -1;
     }
     account.grown(newSize - size);

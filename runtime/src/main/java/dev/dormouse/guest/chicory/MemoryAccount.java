@@ -14,7 +14,7 @@ final class MemoryAccount {
   private final MemoryGrant grant;
   private long guestBytes;
   private long reservedBytes;
-  private boolean growRefused;
+  private Refusal refusal = Refusal.NONE;
   private boolean closed;
 
   MemoryAccount(MemoryGrant grant) {
@@ -61,17 +61,30 @@ final class MemoryAccount {
     guestBytes += bytes;
   }
 
+  /** What kept a guest from growing. */
+  enum Refusal {
+    NONE,
+    /** Its own limit, or that of its memory or table. */
+    LIMIT,
+    /** The node had no memory for it. */
+    NODE
+  }
+
   /** A guest that was refused memory tends to trap a little later; this tells why. */
-  void growRefused() {
-    growRefused = true;
+  void growRefused(Refusal by) {
+    refusal = by;
+  }
+
+  Refusal refusal() {
+    return refusal;
   }
 
   boolean wasRefused() {
-    return growRefused;
+    return refusal != Refusal.NONE;
   }
 
   void forgetRefusal() {
-    growRefused = false;
+    refusal = Refusal.NONE;
   }
 
   long guestBytes() {

@@ -49,8 +49,11 @@ final class Traps {
   private static GuestFault refused(Throwable thrown, ChicoryInstance guest) {
     return new GuestFault(
         Trap.MEMORY_EXCEEDED,
-        "the actor asked for more memory than it may have, and trapped: use less, or raise"
-            + " memoryBytes",
+        guest.account().refusal() == MemoryAccount.Refusal.NODE
+            ? "the server had no memory left for the actor, which trapped: try again later, or"
+                + " raise node.memoryBytes"
+            : "the actor asked for more memory than it may have, and trapped: use less, or raise"
+                + " memoryBytes",
         () -> thrown instanceof GuestFault fault ? fault.trace() : guest.module().trace(thrown));
   }
 

@@ -210,10 +210,36 @@ class CanonicalAbiTest {
   }
 
   @Test
+  void aGuestThatHasNoMemoryAndGoesOnIsGivenLengthsWithoutWhatBelongsThere() {
+    var full = allocating(0, code().i32(-1));
+    assertEquals(-1, Lower.bytes(full, new byte[2], WHAT));
+    assertEquals(-1, Lower.stringPairs(full, List.of(Map.entry("name", "value")), WHAT));
+    Lower.bytesAt(full, AREA, new byte[3], WHAT);
+    refused(full, 3);
+    Lower.longsAt(full, AREA, new long[4], WHAT);
+    refused(full, 4);
+    Lower.stringsAt(full, AREA, List.of("a", "b"), WHAT);
+    refused(full, 2);
+    Lower.entriesAt(full, AREA, List.of(Map.entry("key", new byte[9])), WHAT);
+    refused(full, 1);
+    Lower.stringPairsAt(full, AREA, List.of(Map.entry("name", "value")), WHAT);
+    refused(full, 1);
+    Lower.optionBytesAt(full, AREA, new byte[7], WHAT);
+    assertEquals(1, full.memory().readByte(AREA));
+    assertEquals(-1, full.memory().readInt(AREA + 4));
+    assertEquals(7, full.memory().readInt(AREA + 8));
+  }
+
+  private static void refused(GuestInstance full, int length) {
+    assertEquals(-1, full.memory().readInt(AREA));
+    assertEquals(length, full.memory().readInt(AREA + 4));
+  }
+
+  @Test
   void anAllocatorThatAnswersNonsenseIsRefused() {
     var outside = allocating(0, code().i32(MEMORY - 1));
     badPointer("cabi_realloc", () -> Lower.bytes(outside, new byte[2], WHAT));
-    var negative = allocating(0, code().i32(-1));
+    var negative = allocating(0, code().i32(-2));
     badPointer("cabi_realloc", () -> Lower.bytes(negative, new byte[2], WHAT));
     var askew = allocating(0, code().i32(1026));
     badPointer("aligned", () -> Lower.longsAt(askew, AREA, new long[1], WHAT));
