@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 final class LogStream {
   private static final DateTimeFormatter CLOCK =
       DateTimeFormatter.ofPattern("HH:mm:ss.SSS", Locale.ROOT).withZone(ZoneId.systemDefault());
+
+  /** A line break of a message, as the server writes it, before an indented line. */
+  private static final Pattern FOLDED = Pattern.compile("\\\\n(?=  )");
 
   private LogStream() {}
 
@@ -40,7 +44,7 @@ final class LogStream {
     }
   }
 
-  private static String readable(String data) {
+  static String readable(String data) {
     JsonNode entry;
     try {
       entry = AdminClient.JSON.readTree(data);
@@ -55,6 +59,14 @@ final class LogStream {
             when,
             Show.text(entry, "level").toUpperCase(Locale.ROOT),
             Table.shorten(Show.text(entry, "actor")),
-            Show.text(entry, "message").replaceAll("[\\p{Cntrl}&&[^\\t\\n]]", "·"));
+            unfolded(Show.text(entry, "message")).replaceAll("[\\p{Cntrl}&&[^\\t\\n]]", "·"));
+  }
+
+  /**
+   * Gives the indented lines of a stack their own lines again; indented, they pass for no other
+   * entry.
+   */
+  private static String unfolded(String message) {
+    return FOLDED.matcher(message).replaceAll("\n");
   }
 }
