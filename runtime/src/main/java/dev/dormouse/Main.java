@@ -14,7 +14,7 @@ public final class Main {
     System.exit(status);
   }
 
-  private static RunningServer start(ServerConfig config, boolean dev) {
+  static RunningServer start(ServerConfig config, boolean dev) {
     return new Running(Node.start(config, dev));
   }
 

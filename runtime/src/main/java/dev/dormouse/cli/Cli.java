@@ -55,6 +55,19 @@ public final class Cli {
    * @param server what the commands that run a server start
    */
   public static int run(RunningServer.Start server, String... args) {
+    ServeOptions serve = ServeOptions.plain(args);
+    return serve == null ? parse(server, args) : serve(new Cli(server), serve);
+  }
+
+  private static int serve(Cli cli, ServeOptions options) {
+    try {
+      return options.serve(cli);
+    } catch (RuntimeException failure) {
+      return explain(failure, new PrintWriter(System.err, true, System.err.charset()));
+    }
+  }
+
+  private static int parse(RunningServer.Start server, String... args) {
     CommandLine line = new CommandLine(new Cli(server));
     line.setUsageHelpAutoWidth(true);
     line.setCaseInsensitiveEnumValuesAllowed(true);
@@ -120,7 +133,10 @@ public final class Cli {
     if (failure instanceof CliMistake mistake) {
       return explain(new ParameterException(command, String.valueOf(mistake.getMessage())));
     }
-    PrintWriter err = command.getErr();
+    return explain(failure, command.getErr());
+  }
+
+  private static int explain(Exception failure, PrintWriter err) {
     err.println("dormouse: " + describe(failure));
     if (System.getenv("DORMOUSE_DEBUG") != null) {
       failure.printStackTrace(err);

@@ -77,7 +77,7 @@ final class DevCommand implements Callable<Integer> {
       Reloader reloader =
           new Reloader(app, new AdminClient(URI.create(admin), null), new Builder(time), time);
       boolean built = reloader.reload();
-      System.out.println(ServeCommand.readyLine(config, server));
+      System.out.println(ServeOptions.readyLine(config, server));
       String open = Ports.url(config.host(), server.publicPort());
       System.out.println(
           "  app    "

@@ -8,7 +8,7 @@ import java.net.UnknownHostException;
 
 /** Ports and addresses on the command line. */
 final class Ports {
-  private static final int HIGHEST = 65_535;
+  static final int HIGHEST = 65_535;
 
   private Ports() {}
 

@@ -1,8 +1,5 @@
 package dev.dormouse.cli;
 
-import dev.dormouse.config.ServerConfig;
-import dev.dormouse.observe.Logging;
-import dev.dormouse.time.SystemTime;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -63,36 +60,10 @@ final class ServeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Cli main = Objects.requireNonNull(cli);
-    ServerConfig settings = settings();
-    Logging.install(false);
-    try (SystemTime time = new SystemTime()) {
-      settings = AdminToken.ensure(settings, time);
-    }
-    RunningServer server = main.start(settings, false);
-    Shutdown.drainOnSignal(server, () -> {});
-    System.out.println(readyLine(settings, server));
-    System.out.flush();
-    Shutdown.await();
-    return Cli.WORKED;
+    return options().serve(Objects.requireNonNull(cli));
   }
 
-  private ServerConfig settings() {
-    ServerConfig base = config == null ? ServerConfig.defaults() : ServerConfig.read(config);
-    ServerConfig result =
-        base.withPublic(
-                host == null ? base.host() : host,
-                port == null ? base.port() : Ports.checked("--port", port))
-            .withAdmin(
-                adminHost == null ? base.adminHost() : adminHost,
-                adminPort == null ? base.adminPort() : Ports.checked("--admin-port", adminPort));
-    return data == null ? result : result.withData(data);
-  }
-
-  static String readyLine(ServerConfig settings, RunningServer server) {
-    return "ready "
-        + Ports.url(settings.host(), server.publicPort())
-        + " admin "
-        + Ports.url(settings.adminHost(), server.adminPort());
+  ServeOptions options() {
+    return new ServeOptions(config, host, port, adminHost, adminPort, data);
   }
 }

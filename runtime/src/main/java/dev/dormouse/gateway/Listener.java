@@ -49,6 +49,10 @@ final class Listener implements AutoCloseable {
   /** Connections beyond the bound that are being told so. */
   private static final int REFUSALS = 256;
 
+  static {
+    HelidonServices.none();
+  }
+
   private final int maxConnections;
   private final Inbound inbound;
   private final Pace pace;

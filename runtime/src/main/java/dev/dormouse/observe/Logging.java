@@ -3,6 +3,7 @@ package dev.dormouse.observe;
 import ch.qos.logback.classic.LoggerContext;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import org.slf4j.bridge.SLF4JBridgeHandler;
 
@@ -13,22 +14,29 @@ import org.slf4j.bridge.SLF4JBridgeHandler;
 public final class Logging {
   private static final String CONFIGURATION = "logback.configurationFile";
 
+  private static volatile @Nullable Boolean readable;
+
   private Logging() {}
 
   /**
    * Sets the log up. To be called before anything else makes a logger; a configuration that the
    * operator names with {@code -Dlogback.configurationFile} stays.
    *
-   * @param readable whether people read it, rather than machines
+   * @param forPeople whether people read it, rather than machines
    */
-  public static void install(boolean readable) {
-    if (readable && System.getProperty(CONFIGURATION) == null) {
-      System.setProperty(CONFIGURATION, "logback-dev.xml");
+  public static void install(boolean forPeople) {
+    if (System.getProperty(CONFIGURATION) == null) {
+      readable = forPeople;
     }
     SLF4JBridgeHandler.removeHandlersForRootLogger();
     SLF4JBridgeHandler.install();
     // Logback decides what is written; its own listener keeps the levels of JUL's loggers in step.
     Logger.getLogger("").setLevel(Level.INFO);
+  }
+
+  /** Whether people read the log; null where nobody has installed it. */
+  static @Nullable Boolean readable() {
+    return readable;
   }
 
   /** Writes out what waits. Nothing can be logged afterwards. */

@@ -12,9 +12,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -237,6 +239,52 @@ class LauncherTest {
     String client = run(builder("namespaces")).out();
     assertTrue(client.contains("-XX:TieredStopAtLevel=1"), client);
     assertFalse(client.contains("-Xss24m"), client);
+  }
+
+  @Test
+  void theServerIsGivenWhatTheJvmLearnedFromARehearsal() throws Exception {
+    Path jdk = jdk("b-25", "25.0.3");
+    Path calls = temp.resolve("calls");
+    rehearsing(jdk, "echo learned >\"${option#*=}\"; echo \"$*\" >'" + calls + "'");
+    String before = run(builder("serve")).out();
+    assertFalse(before.contains("-XX:AOTCache="), before);
+    Awaitility.await()
+        .atMost(Duration.ofMinutes(1))
+        .untilAsserted(
+            () -> {
+              String after = run(builder("serve")).out();
+              assertTrue(after.contains("-XX:AOTCache=" + root.toRealPath()), after);
+            });
+    assertTrue(Files.readString(calls).contains("dev.dormouse.Rehearsal "));
+    assertEquals(1, builds().size());
+  }
+
+  @Test
+  void aRehearsalThatFailsLeavesNothing() throws Exception {
+    Path jdk = jdk("b-25", "25.0.3");
+    Path failed = temp.resolve("failed");
+    rehearsing(jdk, "echo half >\"${option#*=}\"; touch '" + failed + "'; exit 1");
+    run(builder("serve"));
+    Path app = root.resolve(".cache/app");
+    Awaitility.await()
+        .atMost(Duration.ofMinutes(1))
+        .until(() -> Files.exists(failed) && learned(app).isEmpty());
+    String after = run(builder("serve")).out();
+    assertFalse(after.contains("-XX:AOTCache="), after);
+  }
+
+  /** Has the JDK do this when the launcher lets it learn. */
+  private static void rehearsing(Path jdk, String work) throws IOException {
+    Files.writeString(
+        jdk.resolve("bin/java"),
+        "for option; do case $option in -XX:AOTCacheOutput=*) " + work + " ;; esac; done\n",
+        StandardOpenOption.APPEND);
+  }
+
+  private static List<Path> learned(Path app) throws IOException {
+    try (var files = Files.walk(app)) {
+      return files.filter(file -> file.toString().contains("server.aot")).toList();
+    }
   }
 
   @Test

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ch.qos.logback.classic.LoggerContext;
-import ch.qos.logback.classic.joran.JoranConfigurator;
+import ch.qos.logback.classic.spi.Configurator.ExecutionStatus;
 import ch.qos.logback.classic.util.LogbackMDCAdapter;
 import ch.qos.logback.core.status.Status;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -20,9 +20,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LoggingTest {
 
   @ParameterizedTest
-  @ValueSource(strings = {"/logback.xml", "/logback-dev.xml"})
-  void theConfigurationHasNothingThatLogbackDoesNotKnow(String resource) throws Exception {
-    var context = configured(resource);
+  @ValueSource(booleans = {false, true})
+  void logbackHasNothingToComplainAbout(boolean readable) {
+    var context = configured(readable);
     try {
       var complaints =
           context.getStatusManager().getCopyOfStatusList().stream()
@@ -39,7 +39,7 @@ class LoggingTest {
   void theServersLogIsOneJsonObjectALineWithWhoSaidIt() throws Exception {
     String written =
         written(
-            "/logback.xml",
+            false,
             context ->
                 context
                     .getLogger("guest")
@@ -57,10 +57,10 @@ class LoggingTest {
   }
 
   @Test
-  void developersReadLines() throws Exception {
+  void developersReadLines() {
     String written =
         written(
-            "/logback-dev.xml",
+            true,
             context -> {
               context.getLogger("a.b.Node").info("started");
               context.getLogger("guest").atDebug().addKeyValue("actor", "a").log("hi");
@@ -69,12 +69,12 @@ class LoggingTest {
     assertTrue(written.contains(" DEBUG guest actor=\"a\" hi"), written);
   }
 
-  private static String written(String resource, Consumer<LoggerContext> work) throws Exception {
+  private static String written(boolean readable, Consumer<LoggerContext> work) {
     var bytes = new ByteArrayOutputStream();
     PrintStream stderr = System.err;
     System.setErr(new PrintStream(bytes, true, StandardCharsets.UTF_8));
     try {
-      var context = configured(resource);
+      var context = configured(readable);
       work.accept(context);
       context.stop();
     } finally {
@@ -83,14 +83,12 @@ class LoggingTest {
     return bytes.toString(StandardCharsets.UTF_8);
   }
 
-  private static LoggerContext configured(String resource) throws Exception {
+  private static LoggerContext configured(boolean readable) {
     var context = new LoggerContext();
     context.setMDCAdapter(new LogbackMDCAdapter());
-    var configurator = new JoranConfigurator();
-    configurator.setContext(context);
-    try (var stream = LoggingTest.class.getResourceAsStream(resource)) {
-      configurator.doConfigure(stream);
-    }
+    var setUp = new LogSetUp(readable);
+    setUp.setContext(context);
+    assertEquals(ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY, setUp.configure(context));
     return context;
   }
 }
