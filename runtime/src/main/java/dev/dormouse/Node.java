@@ -10,6 +10,7 @@ import dev.dormouse.gateway.GatewayConfig;
 import dev.dormouse.guest.TurnPacer;
 import dev.dormouse.guest.chicory.ChicoryEngine;
 import dev.dormouse.host.HostImports;
+import dev.dormouse.limits.Settings;
 import dev.dormouse.module.Namespaces;
 import dev.dormouse.observe.ActorLog;
 import dev.dormouse.observe.Metrics;
@@ -19,6 +20,8 @@ import dev.dormouse.storage.h2.StoreOptions;
 import dev.dormouse.time.SystemTime;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,6 +36,9 @@ public final class Node implements AutoCloseable {
   private final Gateway gateway;
 
   private Node(ServerConfig config, boolean dev) {
+    // What takes long to load is loaded beside the opening of the store, which needs none of it.
+    var json = beside(() -> Settings.parse("nothing", new byte[] {'{', '}'}));
+    var web = json.thenRun(Gateway::prepare).exceptionally(Node::later);
     try {
       var time = own(new SystemTime());
       var metrics = own(new Metrics());
@@ -46,6 +52,7 @@ public final class Node implements AutoCloseable {
                   time));
       var store = own(H2Store.open(storeOptions(config), time));
       var imports = HostImports.all();
+      json.join();
       var namespaces =
           own(new Namespaces(config.data(), engine, imports, config.limits(), config.env(), time));
       var scripts = ScriptEngine.ofThisCheckout(engine, imports, config.limits().defaults(), time);
@@ -81,6 +88,7 @@ public final class Node implements AutoCloseable {
       metrics.counter("dormouse_compilations", "Modules compiled", engine::compilations);
       watch(metrics, store);
       namespaces.finishDeletions(directory::deleteNamespace);
+      web.join();
       gateway =
           own(
               Gateway.start(
@@ -98,6 +106,18 @@ public final class Node implements AutoCloseable {
       closeParts();
       throw failed;
     }
+  }
+
+  private static CompletableFuture<@Nullable Void> beside(Runnable work) {
+    return CompletableFuture.runAsync(
+            work, task -> Thread.ofPlatform().daemon().name("dormouse-prepare").start(task))
+        .exceptionally(Node::later);
+  }
+
+  /** What fails while it is only prepared fails again where it is needed, and is told there. */
+  private static @Nullable Void later(Throwable failure) {
+    LOG.debug("a part could not be prepared", failure);
+    return null;
   }
 
   /**

@@ -26,6 +26,11 @@ public final class Gateway implements AutoCloseable {
     this.drainTime = drainTime;
   }
 
+  /** Loads what listeners are made of, so that {@link #start} does not have to; binds nothing. */
+  public static void prepare() {
+    Listener.prepare();
+  }
+
   /**
    * Binds both addresses and begins to serve.
    *

@@ -3,11 +3,13 @@ package dev.dormouse.gateway;
 import com.sun.management.UnixOperatingSystemMXBean;
 import dev.dormouse.fault.Code;
 import dev.dormouse.time.TimeSource;
+import io.helidon.common.SerializationConfig;
 import io.helidon.common.concurrency.limits.Limit;
 import io.helidon.http.DirectHandler;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.Router;
 import io.helidon.webserver.WebServer;
+import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http.DirectHandlers;
 import io.helidon.webserver.http1.Http1Config;
 import io.helidon.webserver.http1.Http1ConnectionSelector;
@@ -81,22 +83,45 @@ final class Listener implements AutoCloseable {
     this.time = time;
     this.router = new OneHandler(handler);
     var address = address(host);
-    this.server =
-        WebServer.builder()
-            .address(address)
-            .port(port)
-            .shutdownHook(false)
-            .featuresDiscoverServices(false)
-            .protocolsDiscoverServices(false)
-            .addConnectionSelector(new Selector())
-            .directHandlers(problemsOfHelidon())
-            .contentEncoding(new OpaqueBodies())
-            .connectionOptions(options -> options.tcpNoDelay(true))
-            .maxTcpConnections(this.maxConnections + REFUSALS)
-            .idleConnectionPeriod(Duration.ofDays(1))
-            .build();
+    this.server = settings(this.maxConnections, new Selector()).address(address).port(port).build();
     listen(address, port);
     sweepLater();
+  }
+
+  /** Loads what a listener is made of; binds nothing. */
+  static void prepare() {
+    SerializationConfig.configureRuntime();
+    settings(1, http()).address(InetAddress.getLoopbackAddress()).port(0).build();
+  }
+
+  private static WebServerConfig.Builder settings(
+      int connections, ServerConnectionSelector selector) {
+    return WebServer.builder()
+        .shutdownHook(false)
+        .featuresDiscoverServices(false)
+        .protocolsDiscoverServices(false)
+        .addConnectionSelector(selector)
+        .directHandlers(problemsOfHelidon())
+        .contentEncoding(new OpaqueBodies())
+        .connectionOptions(options -> options.tcpNoDelay(true))
+        .maxTcpConnections(connections + REFUSALS)
+        .idleConnectionPeriod(Duration.ofDays(1));
+  }
+
+  @SuppressWarnings("deprecation")
+  private static Http1ConnectionSelector http() {
+    return Http1ConnectionSelector.builder()
+        .config(
+            Http1Config.builder()
+                .maxPrologueLength(MAX_LINE)
+                .maxHeadersSize(MAX_HEADERS)
+                // Paths and queries are checked by Target, more cheaply and more strictly.
+                .validatePath(false)
+                .validatePrologue(false)
+                .receiveLog(false)
+                .sendLog(false)
+                .build())
+        .build();
   }
 
   /** Helidon only logs that it could not bind, so that is tried first. */
@@ -230,20 +255,7 @@ final class Listener implements AutoCloseable {
 
   /** Makes a {@link Wire} of each connection. */
   private final class Selector implements ServerConnectionSelector {
-    @SuppressWarnings("deprecation")
-    private final Http1ConnectionSelector http =
-        Http1ConnectionSelector.builder()
-            .config(
-                Http1Config.builder()
-                    .maxPrologueLength(MAX_LINE)
-                    .maxHeadersSize(MAX_HEADERS)
-                    // Paths and queries are checked by Target, more cheaply and more strictly.
-                    .validatePath(false)
-                    .validatePrologue(false)
-                    .receiveLog(false)
-                    .sendLog(false)
-                    .build())
-            .build();
+    private final Http1ConnectionSelector http = http();
 
     @Override
     public ServerConnection connection(ConnectionContext context) {
