@@ -21,11 +21,25 @@ export class Alarm {
 
   /** Sets or moves it to so many milliseconds after now. */
   setIn(delayMillis: u64): void {
-    const now = clock.now();
-    alarm.set(delayMillis > u64.MAX_VALUE - now ? u64.MAX_VALUE : now + delayMillis);
+    alarm.set(after(delayMillis));
+  }
+
+  /**
+   * Has an alarm that could not be handled tried again so much later, with one attempt more: for an
+   * actor that keeps what its turn has done, where a turn that throws is tried again without it. The
+   * arguments are those of `Actor.alarm`. Until then `dueMillis` answers what it was set to, and to
+   * set or delete it ends this, too.
+   */
+  retryIn(delayMillis: u64, attempt: u32, dueMillis: u64): void {
+    alarm.retry(after(delayMillis), dueMillis, attempt + 1);
   }
 
   delete(): void {
     alarm.remove();
   }
+}
+
+function after(delayMillis: u64): u64 {
+  const now = clock.now();
+  return delayMillis > u64.MAX_VALUE - now ? u64.MAX_VALUE : now + delayMillis;
 }

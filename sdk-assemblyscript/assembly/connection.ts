@@ -1,6 +1,6 @@
 import { connection } from "./abi/imports";
 import {
-  RET, freeLowered, lowerStrings, pointerOf, release, takeReturnedBytes, takeReturnedStrings, utf8
+  RET, freeLowered, lowerStrings, pointerOf, release, takeReturnedBytes, takeReturnedStrings, takeString, utf8
 } from "./abi/memory";
 import { CBOR } from "./cbor";
 import { Response, give } from "./http";
@@ -90,6 +90,15 @@ export class Connection {
     return <Status>connection.setAutoResponse(this.id, 0, 0, 0, 0, 0);
   }
 
+  /** What the host answers by itself, or null. */
+  get autoResponse(): AutoResponse | null {
+    connection.getAutoResponse(this.id, RET);
+    if (load<u8>(RET) == 0) return null;
+    const request = takeString(load<usize>(RET, 4), load<i32>(RET, 8));
+    const response = takeString(load<usize>(RET, 12), load<i32>(RET, 16));
+    return new AutoResponse(request, response);
+  }
+
   /** When the host last answered so, in milliseconds of Unix time; 0 where it never has. */
   get autoResponseAt(): u64 {
     connection.autoResponseAt(this.id, RET);
@@ -128,6 +137,11 @@ export class Connection {
     freeLowered(table);
     return <Status>status;
   }
+}
+
+/** A message that the host answers by itself, and with what; see `Connection.setAutoResponse`. */
+export class AutoResponse {
+  constructor(readonly request: string, readonly response: string) {}
 }
 
 /** The open connections of this actor. */

@@ -1,6 +1,7 @@
 import { NO_BYTES } from "./abi/memory";
 import { CBOR } from "./cbor";
 import { Connection } from "./connection";
+import { FailureKind, kindOf } from "./failure";
 import { Response } from "./http";
 import { Value } from "./value";
 
@@ -58,6 +59,11 @@ export class Outcome {
     return value === null || !value.isArray ? null : value;
   }
 
+  /** What kind of failure it is; `FailureKind.None` where it is none. */
+  get kind(): FailureKind {
+    return this.ok ? FailureKind.None : kindOf(this.code);
+  }
+
   /** One of the contract's codes, such as `timeout`, or that of the other actor's error; may be empty. */
   get code(): string {
     return this.error.substring(0, this.codeLength);
@@ -71,14 +77,14 @@ export class Outcome {
 
   /** Whether the other actor or the server had too much to do. */
   get overloaded(): bool {
-    return this.code == "overloaded";
+    return this.kind == FailureKind.Overloaded;
   }
 
   /** Whether the failure may pass. To try again makes sense for what may happen twice. */
   get retryable(): bool {
-    const code = this.code;
-    return code == "overloaded" || code == "shutting_down" || code == "timeout" ||
-      code == "unreachable" || code == "storage_failed";
+    const kind = this.kind;
+    return kind == FailureKind.Overloaded || kind == FailureKind.ShuttingDown || kind == FailureKind.Timeout ||
+      kind == FailureKind.Unreachable || kind == FailureKind.StorageFailed;
   }
 
   private get codeLength(): i32 {

@@ -20,6 +20,15 @@ export class Actors {
     return actors.cancel(operation) != 0;
   }
 
+  /**
+   * The name by which others can `call` this instance. An actor's is its own. A gateway's serves for
+   * calls alone, and only while the gateway is there.
+   */
+  get address(): string {
+    actors.address(RET);
+    return takeReturnedString();
+  }
+
   /** The id of the actor of this actor's namespace that has this name. It need not exist. */
   idOf(name: string): string {
     const data = utf8(name);
@@ -103,7 +112,7 @@ export enum Redirects {
 
 /**
  * The world outside, as far as the app's manifest and the server let this namespace reach it; what
- * they do not allow fails with the code `egress_denied`. Operations are as those of `actors`.
+ * they do not allow fails as `FailureKind.EgressDenied`, with the reason. Operations are as those of `actors`.
  */
 export class Web {
   /** Sends a request to an absolute `http` or `https` URL; see `outcome.response`. */

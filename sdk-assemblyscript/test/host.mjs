@@ -1,6 +1,7 @@
 /** A small host for tests: the imports of dormouse.wit over plain JavaScript maps. */
 
 import { createHash, createHmac, hkdfSync, pbkdf2Sync } from "node:crypto";
+import * as ciphers from "./ciphers.mjs";
 
 const OK = 0;
 const NOT_FOUND = 4;
@@ -166,6 +167,22 @@ export class Host {
     return [...this.storage].sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
   }
 
+  /** The result of a computation that may refuse what it is given. */
+  answer(ret, compute) {
+    let bytes;
+    try {
+      bytes = compute();
+    } catch (refusal) {
+      return this.result(ret, [1, ...this.text(refusal.message)]);
+    }
+    this.result(ret, [0, ...this.bytes(bytes)]);
+  }
+
+  cipher(compute, [mode, modeLength, key, keyLength, iv, ivLength, additional, additionalLength, tagBits, data, length, ret]) {
+    const bytes = [[key, keyLength], [iv, ivLength], [additional, additionalLength]].map((list) => this.readBytes(...list));
+    this.answer(ret, () => compute(this.readText(mode, modeLength), ...bytes, tagBits, this.readBytes(data, length)));
+  }
+
   deliver(id, frame) {
     const connection = this.connections.get(id);
     connection?.frames.push(frame);
@@ -315,6 +332,7 @@ export class Host {
           this.readPairs(headers, count),
         ),
       cancel: (id) => Number(this.asked.some((asked) => asked.operation === id && !asked.cancelled && (asked.cancelled = true))),
+      address: (ret) => this.result(ret, this.text(this.name)),
       "id-of": (actor, length, ret) => this.result(ret, this.text("id of " + this.readText(actor, length))),
       "name-of": (id, length, ret) => {
         const name = /^id of (.*)$/.exec(this.readText(id, length))?.[1];
@@ -338,6 +356,19 @@ export class Host {
         this.option(ret, this.bytes(createHash(this.readText(hash, hashLength)).update(this.readBytes(data, length)).digest())),
       hmac: (hash, hashLength, key, keyLength, data, length, ret) =>
         this.option(ret, this.bytes(createHmac(this.readText(hash, hashLength), this.readBytes(key, keyLength)).update(this.readBytes(data, length)).digest())),
+      "aes-encrypt": (...flat) => this.cipher(ciphers.encrypt, flat),
+      "aes-decrypt": (...flat) => this.cipher(ciphers.decrypt, flat),
+      "generate-key-pair": (curve, length, ret) =>
+        this.option(ret, ciphers.keyPair(this.readText(curve, length)).flatMap((key) => this.bytes(key))),
+      "ecdsa-sign": (curve, curveLength, hash, hashLength, key, keyLength, data, length, ret) => {
+        const names = [this.readText(curve, curveLength), this.readText(hash, hashLength)];
+        this.answer(ret, () => ciphers.sign(...names, this.readBytes(key, keyLength), this.readBytes(data, length)));
+      },
+      "ecdsa-verify": (curve, curveLength, hash, hashLength, key, keyLength, signature, signatureLength, data, length) => {
+        const names = [this.readText(curve, curveLength), this.readText(hash, hashLength)];
+        const bytes = [this.readBytes(key, keyLength), this.readBytes(signature, signatureLength), this.readBytes(data, length)];
+        return Number(ciphers.verify(...names, ...bytes));
+      },
       pbkdf2: (hash, hashLength, password, passwordLength, salt, saltLength, iterations, length, ret) => {
         const key = [this.readBytes(password, passwordLength), this.readBytes(salt, saltLength)];
         this.result(ret, [0, ...this.bytes(pbkdf2Sync(...key, iterations, length, this.readText(hash, hashLength)))]);

@@ -6,7 +6,9 @@ use std::time::Duration;
 use crate::abi;
 use crate::cbor::{self, Decode, Encode};
 use crate::json;
-use crate::{Actors, Crypto, Error, Message, Redirects, Response, Result, Storage, Web};
+use crate::{
+    Actors, AlarmEvent, Crypto, Error, Message, Redirects, Response, Result, Storage, Web,
+};
 
 /// What a handler can reach: the actor's storage, alarm, connections and the rest of its world.
 /// It belongs to one turn and cannot be kept.
@@ -54,7 +56,7 @@ impl Ctx {
         }
     }
 
-    /// Hashes and keys.
+    /// Hashes, keys, ciphers and signatures.
     pub fn crypto(&self) -> Crypto<'_> {
         Crypto { ctx: PhantomData }
     }
@@ -213,6 +215,24 @@ impl Alarm<'_> {
         let due_millis = abi::clock_now().saturating_add(millis(delay));
         abi::alarm_set(due_millis);
         due_millis
+    }
+
+    /// Has an alarm that could not be handled tried again so much later, with one attempt more: for
+    /// an actor that keeps what its turn has done, where a failed turn is tried again without it.
+    /// Until then [`Alarm::get`] answers what it was set to, and to set or delete it ends this, too.
+    ///
+    /// ```
+    /// # use dormouse::*;
+    /// # use std::time::Duration;
+    /// fn alarm(ctx: &Ctx, event: AlarmEvent) -> Result {
+    ///     ctx.storage().put("attempts", &(event.attempt + 1))?;
+    ///     ctx.alarm().retry_in(Duration::from_secs(10), event);
+    ///     Ok(())
+    /// }
+    /// ```
+    pub fn retry_in(&self, delay: Duration, event: AlarmEvent) {
+        let at_millis = abi::clock_now().saturating_add(millis(delay));
+        abi::alarm_retry(at_millis, event.due_millis, event.attempt.saturating_add(1));
     }
 
     /// Clears it.

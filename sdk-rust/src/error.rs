@@ -29,6 +29,11 @@ pub enum Error {
     Cbor(crate::cbor::Error),
     /// A text is not the JSON that was expected.
     Json(crate::json::Error),
+    /// What was asked of another actor or of the world outside has failed.
+    Failed(crate::Failure),
+    /// Cryptography that cannot be done: a key or parameter is wrong, or what is to be decrypted is
+    /// not what was encrypted with them. In words.
+    Crypto(String),
     /// Anything else, in words.
     Other(String),
 }
@@ -72,7 +77,8 @@ impl fmt::Display for Error {
             Error::Invalid => "an argument is not valid here",
             Error::Cbor(e) => return e.fmt(f),
             Error::Json(e) => return e.fmt(f),
-            Error::Other(message) => message,
+            Error::Failed(failure) => return failure.fmt(f),
+            Error::Crypto(message) | Error::Other(message) => message,
         })
     }
 }

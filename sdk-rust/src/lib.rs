@@ -57,6 +57,7 @@ pub mod cbor;
 mod crypto;
 mod ctx;
 mod error;
+mod failure;
 mod http;
 pub mod json;
 mod log;
@@ -70,15 +71,16 @@ pub mod testing;
 #[doc(hidden)]
 pub use actor::exports as __exports;
 pub use actor::{Actor, Admission, AlarmEvent, CloseEvent, ConnectRequest, Message};
-pub use crypto::{Crypto, Hash};
+pub use crypto::{Aes, Crypto, Curve, Hash, KeyPair};
 pub use ctx::{
     Alarm, App, Connection, Connections, Ctx, Env, Identity, Operation, Random, Role, Timer,
     WakingReason,
 };
 pub use error::{Error, Result};
+pub use failure::{Failure, FailureKind};
 pub use http::{Request, RequestId, Response};
 pub use log::{Level, write as log_write};
-pub use outcome::{Failure, Handshake, Outcome};
+pub use outcome::{Handshake, Outcome};
 pub use outside::{ActorRef, Actors, Redirects, Web};
 pub use rpc::{Answer, Call, CallId};
 pub use storage::{ListOptions, Storage};

@@ -1,9 +1,7 @@
 //! How operations end.
 
-use std::fmt;
-
 use crate::cbor::{self, Decoder};
-use crate::{Connection, Error, Response};
+use crate::{Connection, Failure, Response};
 
 /// What an operation ended with: the bytes that it brought, or a text that says why it failed.
 ///
@@ -20,87 +18,15 @@ use crate::{Connection, Error, Response};
 ///         Err(failure) if failure.retryable() => {
 ///             Response::text("later, please").with_status(503)
 ///         }
+///         Err(failure) if failure.kind() == FailureKind::EgressDenied => {
+///             Response::text("the manifest does not list that origin").with_status(500)
+///         }
 ///         Err(failure) => Response::text(failure.to_string()).with_status(502),
 ///     };
 ///     waiting.respond(&answer)
 /// }
 /// ```
 pub type Outcome = Result<Vec<u8>, String>;
-
-/// Why an operation failed. Made from an outcome's text, `code: sentence`.
-///
-/// ```
-/// # use dormouse::Failure;
-/// let failure = Failure::from("overloaded: the mailbox is full".to_owned());
-/// assert_eq!((failure.code(), failure.message()), ("overloaded", "the mailbox is full"));
-/// assert!(failure.overloaded() && failure.retryable());
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Failure {
-    text: String,
-    code_length: usize,
-}
-
-impl Failure {
-    /// One of the contract's codes, such as `timeout` or `egress_denied`, or that of another
-    /// actor's own error. Empty where its text has none.
-    pub fn code(&self) -> &str {
-        &self.text[..self.code_length]
-    }
-
-    /// The sentence behind the code.
-    pub fn message(&self) -> &str {
-        match self.code_length {
-            0 => &self.text,
-            length => self.text[length + 1..].trim_start(),
-        }
-    }
-
-    /// Whether the other actor or the server had too much to do.
-    pub fn overloaded(&self) -> bool {
-        self.code() == "overloaded"
-    }
-
-    /// Whether the failure may pass. To try again makes sense for what may happen twice.
-    pub fn retryable(&self) -> bool {
-        matches!(
-            self.code(),
-            "overloaded" | "shutting_down" | "timeout" | "unreachable" | "storage_failed"
-        )
-    }
-}
-
-impl From<String> for Failure {
-    fn from(text: String) -> Self {
-        let code_length = match text.split_once(':') {
-            Some((code, _)) if code.bytes().all(|b| b.is_ascii_lowercase() || b == b'_') => {
-                code.len()
-            }
-            _ => 0,
-        };
-        Failure { text, code_length }
-    }
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
-    }
-}
-
-impl std::error::Error for Failure {}
-
-impl From<Failure> for Error {
-    fn from(failure: Failure) -> Self {
-        Error::Other(failure.text)
-    }
-}
-
-impl From<cbor::Error> for Failure {
-    fn from(e: cbor::Error) -> Self {
-        Failure::from(format!("the outcome is not what was asked for: {e}"))
-    }
-}
 
 /// How an actor's own attempt to connect ended, when it reached the other side.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -199,21 +125,5 @@ mod tests {
             Ok(Handshake::Refused(Response::new(403)))
         );
         assert!(Handshake::from_outcome(Ok(Vec::new())).is_err());
-    }
-
-    #[test]
-    fn a_failure_tells_its_code_from_its_sentence() {
-        let parts = |text: &str| {
-            let failure = Failure::from(text.to_owned());
-            (failure.code().to_owned(), failure.message().to_owned())
-        };
-        let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned());
-        assert_eq!(parts("timeout: too late"), pair("timeout", "too late"));
-        assert_eq!(parts("egress_denied:no"), pair("egress_denied", "no"));
-        assert_eq!(parts("No: not that"), pair("", "No: not that"));
-        assert_eq!(parts("as asked"), pair("", "as asked"));
-        assert_eq!(parts(": odd"), pair("", ": odd"));
-        assert!(Failure::from("timeout: x".to_owned()).retryable());
-        assert!(!Failure::from("actor_trapped: x".to_owned()).retryable());
     }
 }

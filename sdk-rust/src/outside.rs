@@ -79,6 +79,12 @@ impl<'a> Actors<'a> {
         abi::actors_cancel(operation.id())
     }
 
+    /// The name by which others can [`ActorRef::call`] this instance. An actor's is its own. A
+    /// gateway's serves for calls alone, and only while the gateway is there.
+    pub fn address(&self) -> String {
+        abi::actors_address()
+    }
+
     /// The id of the actor of this actor's namespace that has this name. It need not exist.
     pub fn id_of(&self, name: &str) -> String {
         abi::actors_id_of(name)
@@ -130,7 +136,8 @@ impl ActorRef<'_> {
 }
 
 /// The world outside, as far as the app's manifest and the server let this namespace reach it; see
-/// [`Ctx::web`](crate::Ctx::web). What they do not allow fails with the code `egress_denied`.
+/// [`Ctx::web`](crate::Ctx::web). What they do not allow fails as
+/// [`FailureKind::EgressDenied`](crate::FailureKind::EgressDenied), with the reason.
 /// Operations are as those of [`Actors`].
 ///
 /// ```

@@ -45,6 +45,8 @@ export namespace alarm {
   export declare function set(dueMillis: u64): void;
   @external("dormouse:host/alarm@0.1.0", "delete")
   export declare function remove(): void;
+  @external("dormouse:host/alarm@0.1.0", "retry")
+  export declare function retry(atMillis: u64, dueMillis: u64, attempt: u32): void;
 }
 
 export namespace connection {
@@ -82,6 +84,8 @@ export namespace connection {
   export declare function setAutoResponse(
     connection: u64, hasPair: i32, request: usize, requestLength: i32, response: usize, responseLength: i32
   ): i32;
+  @external("dormouse:host/connection@0.1.0", "get-auto-response")
+  export declare function getAutoResponse(connection: u64, ret: usize): void;
   @external("dormouse:host/connection@0.1.0", "auto-response-at")
   export declare function autoResponseAt(connection: u64, ret: usize): void;
   @external("dormouse:host/connection@0.1.0", "list")
@@ -119,6 +123,8 @@ export namespace actors {
   ): u64;
   @external("dormouse:host/actors@0.1.0", "cancel")
   export declare function cancel(operation: u64): i32;
+  @external("dormouse:host/actors@0.1.0", "address")
+  export declare function address(ret: usize): void;
   @external("dormouse:host/actors@0.1.0", "id-of")
   export declare function idOf(actor: usize, length: i32, ret: usize): void;
   @external("dormouse:host/actors@0.1.0", "name-of")
@@ -144,6 +150,28 @@ export namespace crypto {
   export declare function hmac(
     hash: usize, hashLength: i32, key: usize, keyLength: i32, data: usize, dataLength: i32, ret: usize
   ): void;
+  @external("dormouse:host/crypto@0.1.0", "aes-encrypt")
+  export declare function aesEncrypt(
+    mode: usize, modeLength: i32, key: usize, keyLength: i32, iv: usize, ivLength: i32,
+    additional: usize, additionalLength: i32, tagBits: i32, data: usize, dataLength: i32, ret: usize
+  ): void;
+  @external("dormouse:host/crypto@0.1.0", "aes-decrypt")
+  export declare function aesDecrypt(
+    mode: usize, modeLength: i32, key: usize, keyLength: i32, iv: usize, ivLength: i32,
+    additional: usize, additionalLength: i32, tagBits: i32, data: usize, dataLength: i32, ret: usize
+  ): void;
+  @external("dormouse:host/crypto@0.1.0", "generate-key-pair")
+  export declare function generateKeyPair(curve: usize, curveLength: i32, ret: usize): void;
+  @external("dormouse:host/crypto@0.1.0", "ecdsa-sign")
+  export declare function ecdsaSign(
+    curve: usize, curveLength: i32, hash: usize, hashLength: i32, key: usize, keyLength: i32,
+    data: usize, dataLength: i32, ret: usize
+  ): void;
+  @external("dormouse:host/crypto@0.1.0", "ecdsa-verify")
+  export declare function ecdsaVerify(
+    curve: usize, curveLength: i32, hash: usize, hashLength: i32, key: usize, keyLength: i32,
+    signature: usize, signatureLength: i32, data: usize, dataLength: i32
+  ): i32;
   @external("dormouse:host/crypto@0.1.0", "pbkdf2")
   export declare function pbkdf2(
     hash: usize, hashLength: i32, password: usize, passwordLength: i32, salt: usize, saltLength: i32,

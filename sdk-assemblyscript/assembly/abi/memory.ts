@@ -5,8 +5,8 @@
  * never moves an object, and the host only ever allocates unmanaged memory.
  */
 
-/** Where imports leave results that do not fit one flat value: at most 16 bytes. */
-export const RET: usize = memory.data(16, 8);
+/** Where imports leave results that do not fit one flat value: at most 20 bytes. */
+export const RET: usize = memory.data(20, 8);
 
 /** Empty, so that it can be shared. */
 export const NO_BYTES: Uint8Array = new Uint8Array(0);

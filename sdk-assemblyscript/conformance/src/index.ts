@@ -1,6 +1,7 @@
 import {
-  Actor, Call, Connection, Context, Hash, Message, Outcome, Request, Response, Role, Value, actor
+  Actor, Call, Connection, Context, FailureKind, Message, Outcome, Redirects, Request, Response, Role, Value, actor
 } from "@dormouse/assemblyscript";
+import { checkCrypto } from "./crypto";
 
 /**
  * Asks others and answers them, as its requests say. The tests of the SDK run it on their own host,
@@ -38,7 +39,11 @@ export class Probe extends Actor {
   message(ctx: Context, connection: Connection, message: Message): void {
     if (!this.dialed.has(connection.id)) {
       const since = connection.autoResponseAt;
-      if (message.text == "clear") connection.clearAutoResponse();
+      const pair = connection.autoResponse;
+      if (message.text == "clear" && pair !== null) {
+        connection.clearAutoResponse();
+        connection.send(pair.request + "=" + pair.response);
+      }
       connection.send(message.text + "!" + (since == 0 ? "" : "!"));
       return;
     }
@@ -60,7 +65,8 @@ export class Probe extends Actor {
     } else if (path == "/dial") {
       operation = other.connect(request.query("url")!);
     } else if (path == "/web") {
-      operation = ctx.web.fetch(Request.to("GET", request.query("url")!));
+      const onward = Request.to(request.method, request.query("url")!, request.body);
+      operation = ctx.web.fetch(onward.header("x-probe", "outward"), redirectsOf(request.query("redirects")));
     } else if (path == "/web-dial") {
       operation = ctx.web.connect(request.query("url")!, ["chat", "talk"]);
     } else if (path == "/echo") {
@@ -70,20 +76,35 @@ export class Probe extends Actor {
       operation = other.call(request.body);
       const cancelled = ctx.actors.cancel(operation);
       return Response.text(cancelled.toString() + " " + ctx.web.cancel(operation).toString());
+    } else if (path == "/patient") {
+      ctx.alarm.setIn(10);
+      return new Response(204);
+    } else if (path == "/attempts") {
+      const attempts = ctx.storage.get("attempts");
+      return Response.json(attempts === null ? Value.array() : attempts);
     } else if (path == "/names") {
       const name = ctx.actors.nameOf(ctx.actors.idOf(ctx.name));
       const unknown = ctx.actors.nameOf("0000000000000000000000000000000000000000000000000000000000000000");
-      return Response.text((name === null ? "none" : name) + " " + (unknown === null).toString());
+      return Response.text((name === null ? "none" : name) + " " + ctx.actors.address + " " + (unknown === null).toString());
     } else if (path == "/app") {
       const motto = ctx.section("motto");
       return Response.text((ctx.role == Role.Gateway).toString() + " " + (motto === null ? "none" : motto.length.toString()));
     } else if (path == "/crypto") {
-      return Response.text(crypto(ctx, request.body));
+      return Response.text(checkCrypto(ctx));
     } else {
       return Response.notFound();
     }
     this.requests.set(operation, request);
     return null;
+  }
+
+  alarm(ctx: Context, attempt: u32, dueMillis: u64): void {
+    const before = ctx.storage.get("attempts");
+    const attempts = before === null ? Value.array() : before;
+    ctx.storage.put("attempts", attempts.push(attempt));
+    if (attempt == 2) return;
+    ctx.alarm.retryIn(10, attempt, dueMillis);
+    if (ctx.alarm.dueMillis != dueMillis) throw new Error("the alarm has forgotten what it was set to");
   }
 
   call(ctx: Context, call: Call): Outcome | null {
@@ -123,6 +144,8 @@ export class Probe extends Actor {
   private answer(request: Request, outcome: Outcome): void {
     if (!outcome.ok) {
       const failure = Value.object()
+        .set("kind", <i32>outcome.kind)
+        .set("denied", outcome.kind == FailureKind.EgressDenied)
         .set("code", outcome.code)
         .set("message", outcome.message)
         .set("overloaded", outcome.overloaded)
@@ -136,6 +159,7 @@ export class Probe extends Actor {
     }
     const connection = outcome.connection;
     if (connection !== null) {
+      if (outcome.protocol !== null) connection.send("hello");
       this.dialed.set(connection.id, request);
       return;
     }
@@ -143,24 +167,7 @@ export class Probe extends Actor {
   }
 }
 
-/** The first bytes of all that the host computes from the data. */
-function crypto(ctx: Context, data: Uint8Array): string {
-  const results = [ctx.crypto.md5(data)];
-  const hashes = [Hash.Sha1, Hash.Sha256, Hash.Sha384, Hash.Sha512];
-  const key = Uint8Array.wrap(String.UTF8.encode("key"));
-  const salt = Uint8Array.wrap(String.UTF8.encode("salt"));
-  for (let i = 0; i < hashes.length; i++) {
-    const hash = hashes[i];
-    const code = ctx.crypto.hmac(hash, key, data);
-    if (!ctx.crypto.verifyHmac(hash, key, data, code) || ctx.crypto.verifyHmac(hash, salt, data, code)) return "wrong";
-    results.push(ctx.crypto.digest(hash, data));
-    results.push(code);
-    results.push(ctx.crypto.pbkdf2(hash, key, salt, 2, 40));
-    results.push(ctx.crypto.hkdf(hash, key, salt, data, 70));
-  }
-  let text = "";
-  for (let i = 0; i < results.length; i++) {
-    text += results[i].length.toString() + ":" + results[i][0].toString() + " ";
-  }
-  return text;
+function redirectsOf(name: string | null): Redirects {
+  if (name === null) return Redirects.Follow;
+  return name == "manual" ? Redirects.Manual : Redirects.Fail;
 }

@@ -2,14 +2,16 @@
 //! `dormouse::testing`, and the server's tests run it as a module: so both hosts are held to the
 //! same behaviour.
 
+mod crypto;
+
 use std::collections::HashMap;
 use std::time::Duration;
 
 use dormouse::{
     Actor, ActorRef, Admission, AlarmEvent, Answer, Call, CallId, CloseEvent, ConnectRequest,
-    Connection, Ctx, Error, Failure, Handshake, Hash, ListOptions, Message, Operation, Outcome,
-    Request, RequestId, Response, Result, Role, WakingReason, cbor_struct, export_actor, json,
-    warn,
+    Connection, Ctx, Error, Failure, Handshake, ListOptions, Message, Operation, Outcome,
+    Redirects, Request, RequestId, Response, Result, Role, WakingReason, cbor_struct, export_actor,
+    json, warn,
 };
 
 cbor_struct! {
@@ -179,7 +181,7 @@ impl Actor for Probe {
                 check_alarm(ctx);
                 check_world(ctx)?;
                 check_outside(ctx)?;
-                check_crypto(ctx)?;
+                crypto::check(ctx)?;
                 Ok(Response::json(&json!({
                     "name": ctx.name(),
                     "id": ctx.identity().id(),
@@ -224,8 +226,23 @@ impl Actor for Probe {
             }
             "/web" => {
                 let url = request.query("url").unwrap_or_default();
-                let operation = ctx.web().fetch(&Request::get(&url))?;
+                let redirects = match request.query("redirects").as_deref() {
+                    Some("manual") => Redirects::Manual,
+                    Some("fail") => Redirects::Fail,
+                    _ => Redirects::Follow,
+                };
+                let onward = Request::new(request.method(), &url)
+                    .with_header("x-probe", "outward")
+                    .with_body(request.body());
+                let operation = ctx.web().redirects(redirects).fetch(&onward)?;
                 self.waiting.insert(operation, Purpose::Pass(request.id()));
+                Ok(Response::later())
+            }
+            "/web-dial" => {
+                let url = request.query("url").unwrap_or_default();
+                let onward = ConnectRequest::new(&url).with_header("x-probe", "dialed");
+                let operation = ctx.web().connect(&onward, &["chat", "talk"])?;
+                self.waiting.insert(operation, Purpose::Dial(request.id()));
                 Ok(Response::later())
             }
             "/panic" => {
@@ -239,6 +256,11 @@ impl Actor for Probe {
             }
             "/alarm" => {
                 ctx.alarm().set_in(Duration::from_millis(50));
+                Ok(Response::new(204))
+            }
+            "/patient" => {
+                ctx.storage().put("patient", &true)?;
+                ctx.alarm().set_in(Duration::from_millis(10));
                 Ok(Response::new(204))
             }
             "/json" => match request.json() {
@@ -266,6 +288,16 @@ impl Actor for Probe {
     fn alarm(&mut self, ctx: &Ctx, event: AlarmEvent) -> Result {
         assert!(ctx.now_millis() >= event.due_millis);
         assert_eq!(ctx.alarm().get(), None);
+        if ctx.storage().get("patient")? == Some(true) {
+            let mut attempts: Vec<u32> = ctx.storage().get("attempts")?.unwrap_or_default();
+            attempts.push(event.attempt);
+            ctx.storage().put("attempts", &attempts)?;
+            if event.attempt < 2 {
+                ctx.alarm().retry_in(Duration::from_millis(10), event);
+                assert_eq!(ctx.alarm().get(), Some(event.due_millis));
+            }
+            return Ok(());
+        }
         if event.attempt == 0 {
             return Err(Error::other("the first attempt fails"));
         }
@@ -316,7 +348,13 @@ impl Actor for Probe {
                 request.respond(&Response::from_outcome(outcome).unwrap_or_else(explain))?;
             }
             Purpose::Dial(request) => match Handshake::from_outcome(outcome) {
-                Ok(Handshake::Open { connection, .. }) => {
+                Ok(Handshake::Open {
+                    connection,
+                    protocol,
+                }) => {
+                    if protocol.is_some() {
+                        connection.send_text("hello")?;
+                    }
                     self.dialed.insert(connection, request);
                 }
                 Ok(Handshake::Refused(response)) => request.respond(&response)?,
@@ -340,6 +378,7 @@ fn other<'a>(ctx: &'a Ctx, name: &'a Option<String>) -> ActorRef<'a> {
 
 fn explain(failure: Failure) -> Response {
     Response::json(&json!({
+        "kind": format!("{:?}", failure.kind()),
         "code": failure.code(),
         "message": failure.message(),
         "overloaded": failure.overloaded(),
@@ -445,6 +484,7 @@ fn check_outside(ctx: &Ctx) -> Result {
     let actors = ctx.actors();
     assert_eq!(ctx.app().role(), Role::Actor);
     assert_eq!(ctx.app().section("no such section"), None);
+    assert_eq!(actors.address(), ctx.name());
     assert_eq!(actors.id_of(&ctx.name()), ctx.identity().id());
     assert_eq!(actors.name_of(&ctx.identity().id()), Some(ctx.name()));
     assert_eq!(actors.name_of(&"0".repeat(64)), None);
@@ -463,62 +503,6 @@ fn check_outside(ctx: &Ctx) -> Result {
         assert!(actors.cancel(operation));
         assert!(!ctx.web().cancel(operation));
     }
-    Ok(())
-}
-
-fn check_crypto(ctx: &Ctx) -> Result {
-    let crypto = ctx.crypto();
-    let hex = |bytes: Vec<u8>| -> String {
-        let start = bytes.iter().take(8).map(|byte| format!("{byte:02x}"));
-        format!("{} {}", bytes.len(), start.collect::<String>())
-    };
-    assert_eq!(hex(crypto.md5(b"abc")), "16 900150983cd24fb0");
-    for (hash, digest, code, derived) in [
-        (
-            Hash::Sha1,
-            "20 a9993e364706816a",
-            "20 4fd0b215276ef12f",
-            "40 ea6c014dc72d6f8c",
-        ),
-        (
-            Hash::Sha256,
-            "32 ba7816bf8f01cfea",
-            "32 9c196e32dc0175f8",
-            "40 ae4d0c95af6b46d3",
-        ),
-        (
-            Hash::Sha384,
-            "48 cb00753f45a35e8b",
-            "48 30ddb9c8f347cffb",
-            "40 54f775c6d790f219",
-        ),
-        (
-            Hash::Sha512,
-            "64 ddaf35a193617aba",
-            "64 3926a207c8c42b0c",
-            "40 e1d9c16aa681708a",
-        ),
-    ] {
-        assert_eq!(hex(crypto.digest(hash, b"abc")), digest);
-        let right = crypto.hmac(hash, b"key", b"abc");
-        assert!(crypto.verify_hmac(hash, b"key", b"abc", &right));
-        assert!(!crypto.verify_hmac(hash, b"key", b"abd", &right));
-        assert!(!crypto.verify_hmac(hash, b"key", b"abc", &right[1..]));
-        assert_eq!(hex(right), code);
-        let key = crypto.pbkdf2(hash, b"password", b"salt", 2, 40)?;
-        assert_eq!(hex(key), derived);
-        assert!(crypto.pbkdf2(hash, b"", b"", 0, 1).is_err());
-        assert!(crypto.hkdf(hash, b"key", b"", b"", 4097).is_err());
-    }
-    let long = crypto.hkdf(Hash::Sha256, &[7; 200], b"salt", b"info", 70)?;
-    assert_eq!(hex(long[62..].to_vec()), "8 6f79af0bfc736809");
-    assert_eq!(hex(crypto.md5(&[7; 56])), "16 c83cb48841cc2ac9");
-    assert_eq!(
-        hex(crypto.digest(Hash::Sha1, &[7; 55])),
-        "20 01ba0487e7eef79b"
-    );
-    let long_key = crypto.hmac(Hash::Sha512, &[7; 200], &[7; 120]);
-    assert_eq!(hex(long_key), "64 2d69e5cd9a528251");
     Ok(())
 }
 
@@ -558,6 +542,30 @@ mod tests {
             state.text_body(),
             r#"{"starts":3,"lost":null,"attempts":[1],"closed":null}"#
         );
+    }
+
+    #[test]
+    fn an_alarm_that_is_tried_again_keeps_what_its_turns_did() {
+        let mut host = TestHost::<Probe>::new("probe");
+        host.fetch(Request::get("/patient")).unwrap();
+        host.advance(Duration::from_secs(1));
+        assert_eq!(host.stored("attempts"), Some(vec![0u32, 1, 2]));
+        assert_eq!(host.alarm(), None);
+    }
+
+    #[test]
+    fn what_the_policy_refuses_is_told_by_its_kind() {
+        let mut host = TestHost::<Probe>::new("probe");
+        for path in ["/web?url=http://10.0.0.1/", "/web-dial?url=ws://10.0.0.1/"] {
+            assert!(host.fetch(Request::get(path)).unwrap().is_later());
+            let operation = host.asked().remove(0).operation;
+            host.complete(operation, Err("egress_denied: not listed".to_owned()))
+                .unwrap();
+            assert_eq!(
+                host.answer().unwrap().text_body(),
+                r#"{"kind":"EgressDenied","code":"egress_denied","message":"not listed","overloaded":false,"retryable":false}"#
+            );
+        }
     }
 
     #[test]
@@ -616,7 +624,7 @@ mod tests {
             .unwrap();
         assert_eq!(
             host.answer().unwrap().text_body(),
-            r#"{"code":"timeout","message":"too late","overloaded":false,"retryable":true}"#
+            r#"{"kind":"Timeout","code":"timeout","message":"too late","overloaded":false,"retryable":true}"#
         );
 
         host.fetch(Request::get("/pass?actor=x")).unwrap();

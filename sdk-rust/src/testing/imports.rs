@@ -7,6 +7,7 @@ use super::world::{Alarm, Client, Effect, World};
 use crate::abi::{Entries, ListRequest};
 use crate::{Level, Message, Response};
 
+pub(crate) use super::crypto::*;
 pub(crate) use super::outside::imports::*;
 
 pub(super) const OK: u32 = 0;
@@ -52,6 +53,10 @@ pub(crate) fn identity_name() -> String {
 
 pub(crate) fn identity_id() -> String {
     actors_id_of(&identity_name())
+}
+
+pub(crate) fn actors_address() -> String {
+    identity_name()
 }
 
 pub(crate) fn actors_id_of(name: &str) -> String {
@@ -159,6 +164,16 @@ pub(crate) fn alarm_set(due_millis: u64) {
             due: due_millis,
             fires: due_millis,
             attempt: 0,
+        });
+    });
+}
+
+pub(crate) fn alarm_retry(at_millis: u64, due_millis: u64, attempt: u32) {
+    world(|world| {
+        world.state.alarm = Some(Alarm {
+            due: due_millis,
+            fires: at_millis,
+            attempt,
         });
     });
 }

@@ -22,8 +22,12 @@
 //! assert_eq!(host.received(client), [Message::from("hello")]);
 //! ```
 
+mod aes;
+mod crypto;
+mod ecdsa;
 mod hashes;
 pub(crate) mod imports;
+mod numbers;
 mod outside;
 mod world;
 

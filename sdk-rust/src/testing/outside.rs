@@ -192,7 +192,6 @@ impl<A: Actor> TestHost<A> {
 
 /// The imports of the contract that have to do with others.
 pub(crate) mod imports {
-    use super::super::hashes;
     use super::super::imports::{INVALID, NOT_FOUND, OK, actors_id_of, world};
     use super::super::world::{Effect, World};
     use super::{Asked, Standing, To, What};
@@ -200,7 +199,6 @@ pub(crate) mod imports {
     use crate::{ConnectRequest, Connection, Operation, Outcome, Redirects, Request, Response};
 
     const MAX_OPERATIONS: usize = 256;
-    const MAX_DERIVED_BYTES: u32 = 4096;
 
     pub(crate) fn connection_defer(connection: u64) -> u32 {
         world(|world| {
@@ -413,48 +411,6 @@ pub(crate) mod imports {
         }
         let redirects = Redirects::Follow;
         ask(To::Web { redirects }, What::Connect(request))
-    }
-
-    pub(crate) fn crypto_digest(hash: &str, data: &[u8]) -> Option<Vec<u8>> {
-        hashes::digest(hash, data)
-    }
-
-    pub(crate) fn crypto_hmac(hash: &str, key: &[u8], data: &[u8]) -> Option<Vec<u8>> {
-        hashes::hmac(hash, key, data)
-    }
-
-    fn derived(length: u32, bytes: impl FnOnce() -> Option<Vec<u8>>) -> Outcome {
-        if length > MAX_DERIVED_BYTES {
-            return Err("at most 4096 bytes are derived at a time".to_owned());
-        }
-        bytes().ok_or_else(|| "the hash does not give so many bytes".to_owned())
-    }
-
-    pub(crate) fn crypto_pbkdf2(
-        hash: &str,
-        password: &[u8],
-        salt: &[u8],
-        iterations: u32,
-        length: u32,
-    ) -> Outcome {
-        if iterations == 0 {
-            return Err("there is at least one iteration".to_owned());
-        }
-        derived(length, || {
-            hashes::pbkdf2(hash, password, salt, iterations, length as usize)
-        })
-    }
-
-    pub(crate) fn crypto_hkdf(
-        hash: &str,
-        key: &[u8],
-        salt: &[u8],
-        info: &[u8],
-        length: u32,
-    ) -> Outcome {
-        derived(length, || {
-            hashes::hkdf(hash, key, salt, info, length as usize)
-        })
     }
 
     /// The tests' program is no module.

@@ -1,8 +1,8 @@
 //! Interface `connection`.
 
 use super::memory::{
-    EMPTY, RawList, RawOptionList, RawOptionPair, RawOptionU64, RawPair, ask_list, ask_option,
-    ask_u64, lend_all, lend_option, lend_pairs,
+    RawList, RawOptionList, RawOptionPair, RawOptionU64, RawPair, ask_list, ask_option,
+    ask_option_pair, ask_u64, lend_all, lend_option, lend_pairs,
 };
 
 mod host {
@@ -151,21 +151,10 @@ pub(crate) fn connection_set_auto_response(connection: u64, pair: Option<(&str, 
 }
 
 pub(crate) fn connection_auto_response(connection: u64) -> Option<(String, String)> {
-    let mut result = RawOptionPair {
-        some: 0,
-        value: RawPair {
-            first: EMPTY,
-            second: EMPTY,
-        },
-    };
     // SAFETY: see the module.
-    unsafe {
-        host::get_auto_response(connection, &raw mut result);
-        (result.some != 0).then(|| {
-            let pair = result.value;
-            (pair.first.into_string(), pair.second.into_string())
-        })
-    }
+    let pair = ask_option_pair(|result| unsafe { host::get_auto_response(connection, result) })?;
+    // SAFETY: see the module.
+    unsafe { Some((pair.first.into_string(), pair.second.into_string())) }
 }
 
 pub(crate) fn connection_auto_response_at(connection: u64) -> Option<u64> {

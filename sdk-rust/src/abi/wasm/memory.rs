@@ -39,7 +39,7 @@ pub(super) struct RawOptionPair {
     pub(super) value: RawPair,
 }
 
-pub(super) const EMPTY: RawList = RawList {
+const EMPTY: RawList = RawList {
     start: std::ptr::null_mut(),
     length: 0,
 };
@@ -215,6 +215,19 @@ pub(super) fn ask_option(call: impl FnOnce(*mut RawOptionList)) -> Option<Vec<u8
     call(&raw mut result);
     // SAFETY: see the module.
     (result.some != 0).then(|| unsafe { result.value.into_bytes() })
+}
+
+/// An option of two lists of bytes or strings, which the caller takes.
+pub(super) fn ask_option_pair(call: impl FnOnce(*mut RawOptionPair)) -> Option<RawPair> {
+    let mut result = RawOptionPair {
+        some: 0,
+        value: RawPair {
+            first: EMPTY,
+            second: EMPTY,
+        },
+    };
+    call(&raw mut result);
+    (result.some != 0).then_some(result.value)
 }
 
 /// A `result<list<u8>, string>`, which has the layout of an option.

@@ -1,7 +1,8 @@
 //! What others ask of the actor, and it of them: `http`, `rpc`, `actors`, `web` and `timer`.
 
 use super::memory::{
-    RawList, RawOptionList, RawPair, ask_list, ask_option, lend_all, lend_option, lend_pairs,
+    RawList, RawOptionList, RawPair, ask_list, ask_option, ask_string, lend_all, lend_option,
+    lend_pairs,
 };
 
 mod http {
@@ -71,6 +72,7 @@ mod actors {
             header_count: usize,
         ) -> u64;
         pub(super) safe fn cancel(operation: u64) -> u32;
+        pub(super) fn address(result: *mut RawList);
         #[link_name = "id-of"]
         pub(super) fn id_of(actor: *const u8, actor_length: usize, result: *mut RawList);
         #[link_name = "name-of"]
@@ -213,6 +215,10 @@ pub(crate) fn actors_connect(
 
 pub(crate) fn actors_cancel(operation: u64) -> bool {
     actors::cancel(operation) != 0
+}
+
+pub(crate) fn actors_address() -> String {
+    ask_string(actors::address)
 }
 
 pub(crate) fn actors_id_of(actor: &str) -> String {

@@ -23,6 +23,7 @@ mod alarm {
         pub(super) fn get(result: *mut RawOptionU64);
         pub(super) fn set(due_millis: u64);
         pub(super) fn delete();
+        pub(super) safe fn retry(at_millis: u64, due_millis: u64, attempt: u32);
     }
 }
 
@@ -99,6 +100,10 @@ pub(crate) fn alarm_set(due_millis: u64) {
 pub(crate) fn alarm_delete() {
     // SAFETY: see the module.
     unsafe { alarm::delete() }
+}
+
+pub(crate) fn alarm_retry(at_millis: u64, due_millis: u64, attempt: u32) {
+    alarm::retry(at_millis, due_millis, attempt);
 }
 
 pub(crate) fn app_section(name: &str) -> Option<Vec<u8>> {

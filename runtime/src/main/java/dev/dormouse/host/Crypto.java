@@ -74,6 +74,10 @@ final class Crypto {
       }
       parameters = new IvParameterSpec(iv);
     }
+    if (mode.equals("CBC") && direction == Cipher.DECRYPT_MODE && data.length == 0) {
+      // The JDK's cipher would answer nothing, where padding always makes a block.
+      throw new GeneralSecurityException("the ciphertext of CBC has at least one block");
+    }
     var cipher =
         switch (mode) {
           case "GCM" -> Cipher.getInstance("AES/GCM/NoPadding");

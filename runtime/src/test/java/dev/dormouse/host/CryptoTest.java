@@ -95,6 +95,12 @@ class CryptoTest {
         () -> aes(Cipher.ENCRYPT_MODE, mode, keyBytes, ivBytes, tagBits, NOTHING));
   }
 
+  @Test
+  void noCiphertextIsNotOneOfCbc() {
+    assertThrows(
+        GeneralSecurityException.class, () -> aes(Cipher.DECRYPT_MODE, "CBC", 16, 16, 0, NOTHING));
+  }
+
   @ParameterizedTest
   @CsvSource({"P-256,64", "P-384,96", "P-521,132"})
   void aSignatureHoldsForItsDataAndKeyOnly(String curve, int bytes) throws Exception {

@@ -110,6 +110,20 @@ class RustConformanceTest {
   }
 
   @Test
+  void anAlarmIsTriedAgainWithWhatItsTurnsDid() {
+    assertEquals(204, server().get("/conformance/patient/patient").statusCode());
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(60))
+        .untilAsserted(
+            () ->
+                assertEquals(
+                    "[0,1,2]",
+                    TestServer.json(server().get("/conformance/patient/state"))
+                        .path("attempts")
+                        .toString()));
+  }
+
+  @Test
   void deepJsonIsAnErrorOfTheActorAndNotOfTheStack() {
     var deepest = "[".repeat(128) + "]".repeat(128);
     assertEquals(
