@@ -70,7 +70,8 @@ public final class Gateway implements AutoCloseable {
               config.inboundBytes(),
               config.pace(),
               time,
-              new PublicHandler(directory, namespaces, time, config.pace(), readiness::isDraining));
+              new PublicHandler(
+                  directory, namespaces, time, config.pace(), config.dev(), readiness::isDraining));
     } catch (RuntimeException e) {
       admin.close();
       throw e;

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param port of the public listener; 0 takes a free one
  * @param adminToken what admin requests must bear; null when none is configured
  * @param dev whether the server runs for a developer on this machine: then the admin API needs no
- *     token if its listener is on loopback
+ *     token if its listener is on loopback, and answers tell what an app's exceptions say
  * @param connections of the public listener, WebSockets included
  * @param adminConnections of the admin listener
  * @param inboundBytes bodies and messages that are being read, of all connections of a listener

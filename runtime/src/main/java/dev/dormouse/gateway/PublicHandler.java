@@ -18,17 +18,23 @@ final class PublicHandler implements Consumer<Exchange> {
   private final Directory directory;
   private final Namespaces namespaces;
   private final Handshake handshake;
+  private final boolean dev;
   private final BooleanSupplier draining;
 
+  /**
+   * @param dev whether the app's developer asks, who may read what its exceptions say
+   */
   PublicHandler(
       Directory directory,
       Namespaces namespaces,
       TimeSource time,
       Pace pace,
+      boolean dev,
       BooleanSupplier draining) {
     this.directory = directory;
     this.namespaces = namespaces;
     this.handshake = new Handshake(directory, time, pace);
+    this.dev = dev;
     this.draining = draining;
   }
 
@@ -49,8 +55,9 @@ final class PublicHandler implements Consumer<Exchange> {
     var limits = directory.limits(target.actor().namespace());
     byte[] body = exchange.body(limits.bodyBytes());
     var request = new HttpRequest(exchange.method(), url, exchange.headers(), body);
-    var reply = directory.fetch(target.actor(), request);
-    exchange.answer(Reply.of(exchange.wire().await(reply, limits.requestTime())));
+    var fetched = directory.fetch(target.actor(), request);
+    var reply = exchange.wire().await(fetched, limits.requestTime());
+    exchange.answer(Reply.of(dev ? ExceptionText.told(reply) : reply));
   }
 
   /**

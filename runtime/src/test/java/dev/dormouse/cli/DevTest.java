@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -14,6 +15,28 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Tag("slow")
 class DevTest {
   @TempDir Path temp;
+
+  @Test
+  void whatAnAppThrowsIsToldToItsDeveloperWithTheLineOfTheFile() throws Exception {
+    Path app = temp.resolve("thrower");
+    try (Program made = Program.start(temp, "new", app.toString(), "--lang", "ts")) {
+      assertEquals(0, made.status(), made.err());
+    }
+    Path source = app.resolve("src/index.ts");
+    Files.writeString(
+        source,
+        Files.readString(source)
+            .replace(
+                "async greet(): Promise<string> {",
+                "async greet(): Promise<string> {\n    throw new RangeError(\"no + for 100%\");"));
+    try (Program dev =
+        Program.start(temp, "dev", app.toString(), "--port", "0", "--admin-port", "0")) {
+      dev.awaitOut("reloads the app");
+      String answer = dev.request("GET", "/lobby");
+      assertTrue(answer.contains("\"detail\":\"RangeError: no + for 100%\""), answer);
+      dev.awaitOut("RangeError: no + for 100%\n    at greet (src/index.ts:10:");
+    }
+  }
 
   @ParameterizedTest
   @CsvSource({
