@@ -270,7 +270,55 @@ describe("timers", () => {
     assert.equal(Buffer.from(answer.bytes).toString(), '["i","xy","i","i"]');
     assert.equal(actor.timers.size, 0);
   });
+  test("thousands wait together, each fires in its own time, and those of one time in the order they were set", async () => {
+    const many = await Server.start(`let n = 0; export default { async fetch() {
+      const seen = []; const times = [30, 10, 20, 10, 1_000_000];
+      times.forEach((time, at) => setTimeout(() => { seen.push(at); Promise.resolve().then(() => seen.push(at + "m")); }, time));
+      for (let i = 0; i < 5000; i++) setTimeout(() => n++, i % 40);
+      await new Promise((done) => setTimeout(done, 50)); return Response.json([...seen, n]); } }`);
+    const actor = many.actor("t");
+    let answer;
+    actor.fetch("GET", "/", [], new Uint8Array(0), (given) => (answer = given));
+    await many.run();
+    assert.equal(actor.timers.size, 1, "one timer of the server is enough");
+    await many.advance(100);
+    assert.equal(Buffer.from(answer.bytes).toString(), '[1,"1m",3,"3m",2,"2m",0,"0m",5000]');
+    await many.advance(1_000_000);
+    assert.equal(actor.timers.size, 0, "the longest one has fired, and nothing keeps the actor awake");
+  });
+  test("one is set earlier than the first, and the first is cleared", async () => {
+    const app = await Server.start(`export default { async fetch() {
+      const seen = []; const slow = setTimeout(() => seen.push("slow"), 5000); const none = setInterval(() => seen.push("none"), 1000);
+      setTimeout(() => { clearInterval(none); clearTimeout(slow); seen.push("early"); setTimeout(() => seen.push("next"), 10); }, 100);
+      await new Promise((done) => setTimeout(done, 6000)); return Response.json(seen); } }`);
+    let answer;
+    app.actor("t").fetch("GET", "/", [], new Uint8Array(0), (given) => (answer = given));
+    await app.run();
+    await app.advance(10_000);
+    assert.equal(Buffer.from(answer.bytes).toString(), '["early","next"]');
+    assert.equal(app.actor("t").timers.size, 0);
+  });
+  test("are bounded, and room comes back", async () => {
+    await fails(`for (let i = 0; i < 10001; i++) setTimeout(() => {}, 1e6); return 1`, /at most 10000 timers/);
+    await is(`let id = 0; for (let i = 1; i < 1e6 && id < 1e5; i++) { id = setTimeout(() => {}, 1e6); clearTimeout(id); if (i > 20000) break; } return 1`, 1).catch((error) => assert.match(error.message, /at most/));
+  });
   test("text is not evaluated", () => fails(`setTimeout("1")`, /TypeError/));
+});
+
+describe("streams of bytes", () => {
+  const made = (stream, ...texts) => `const s = new ${stream}; const text = new Response(s.readable).text().catch((e) => e.name);
+    const w = s.writable.getWriter(); const enc = new TextEncoder(); let failed = "";
+    try { for (const t of ${JSON.stringify(texts)}) await w.write(enc.encode(t)); await w.close(); } catch (e) { failed = e.name; } return [await text, failed]`;
+  test("let bytes pass, and nothing else", async () => {
+    await is(made("IdentityTransformStream()", "as ", "it was"), ["as it was", ""]);
+    await is(`const s = new IdentityTransformStream(); new Response(s.readable).text().catch(() => {}); return s.writable.getWriter().write("text").then(() => "written", (e) => e.name)`, "TypeError");
+  });
+  test("let exactly so many pass", async () => {
+    await is(made("FixedLengthStream(4)", "ab", "cd"), ["abcd", ""]);
+    await is(made("FixedLengthStream(4n)", "abc", "de"), ["TypeError", "TypeError"]);
+    await is(made("FixedLengthStream(4)", "abc"), ["TypeError", "TypeError"]);
+    await fails(`new FixedLengthStream(-1)`, /TypeError/);
+  });
 });
 
 describe("crypto", () => {

@@ -112,13 +112,14 @@ describe("worker modules", () => {
     assert.equal((await silent.connect(silent.actor("x"))).rejected.status, 501);
   });
 
-  test("terminate ends the worker: connections close, and the next event finds a new one", async () => {
-    const server = await Server.start(`let n = 0; export default { connect(c: any) { c.postMessage("hi"); }, fetch(r: Request) { if (r.url.endsWith("/end")) self.terminate(); return new Response(String(++n)); } }`);
+  test("terminate ends the worker: connections close, timers are no more, and the next event finds a new one", async () => {
+    const server = await Server.start(`let n = 0; export default { connect(c: any) { c.postMessage("hi"); setInterval(() => {}, 10); }, fetch(r: Request) { if (r.url.endsWith("/end")) self.terminate(); return new Response(String(++n)); } }`);
     const actor = server.actor("c");
     const client = await server.connect(actor);
     assert.equal((await server.fetch(actor)).text, "1");
     assert.equal((await server.fetch(actor, "/end")).text, "2");
     assert.deepEqual(client.closed, { code: 1000, reason: "" });
+    assert.equal(actor.timers.size, 0);
     assert.equal((await server.fetch(actor)).text, "1");
   });
 

@@ -110,9 +110,13 @@ export function complete(operation: number, ok: boolean, value: unknown): void {
   const settle = waiting.get(operation);
   if (settle) {
     waiting.delete(operation);
-    if (queue.size > 0) {
-      startQueued();
+    try {
+      // First: what it begins itself, such as its next timer, must not wait for all that waits already.
+      settle(ok, value);
+    } finally {
+      if (queue.size > 0) {
+        startQueued();
+      }
     }
-    settle(ok, value);
   }
 }

@@ -6,6 +6,7 @@ import { objectProgram } from "../objects/program";
 import { answerReference } from "../objects/rpc";
 import { portAt, portClosed, portMessage } from "../worker/port";
 import { closePorts, type WorkerModule, workerProgram } from "../worker/program";
+import { clearTimers } from "../web/timers";
 import { lineClosed, lineMessage, socketAt } from "../web/websocket";
 import { answer, answerConnect, answerWaiting, refuseConnect, refuseFetch, sendError } from "./answers";
 import { bundleOf, environment, MAIN_BUNDLE, NoSuchActor, splitName } from "./app";
@@ -156,9 +157,10 @@ function failedProgram(error: unknown): Program {
   };
 }
 
-/** Ends the worker: its connections close, and the next event finds a new one. */
+/** Ends the worker: its connections close, its timers are no more, and the next event finds a new one. */
 export function terminate(): void {
   closePorts();
+  clearTimers();
   stale = true;
 }
 

@@ -1,67 +1,124 @@
-import { reportError } from "../core/errors";
+import { coded, reportError } from "../core/errors";
 import { host } from "../core/host";
-import { forget, whenDone } from "../core/operations";
+import { begin } from "../core/operations";
 
 /** The longest delay that the host's timers take; longer ones are made of several. */
 const LONGEST_MILLIS = 10 * 60_000;
 
+const MOST_TIMERS = 10_000;
+
 interface Timer {
-  operation: number;
+  id: number;
+  due: number;
+  action: () => void;
+  /** The time between two calls; undefined where there is only one. */
+  period: number | undefined;
 }
 
 const timers = new Map<number, Timer>();
+/** All of them and some that were cleared, the first due last; of two due at a time, the later set comes later. */
+const queue: Timer[] = [];
 let lastId = 0;
+
+/** The host's timer, which is one for all: up to when it waits, and what takes it back. */
+let armed: { until: number; takeBack: () => boolean } | undefined;
 
 /** Starts a timer and answers its id. It lives as long as the instance, and keeps the actor awake. */
 export function setTimer(action: () => void, delay: number, repeat = false): number {
-  const id = ++lastId;
-  const timer: Timer = { operation: 0 };
-  timers.set(id, timer);
+  if (timers.size >= MOST_TIMERS) {
+    throw coded("overloaded", `an actor has at most ${MOST_TIMERS} timers at a time`);
+  }
   const millis = delay > 0 && delay < 2 ** 53 ? Math.trunc(delay) : 0;
+  // An interval of 0 would be a turn that never ends.
+  const timer: Timer = { id: ++lastId, due: host.now() + millis, action, period: repeat ? Math.max(millis, 1) : undefined };
+  timers.set(timer.id, timer);
+  enqueue(timer);
   try {
-    arm(id, timer, action, millis, millis, repeat);
+    arm();
   } catch (error) {
-    timers.delete(id);
+    timers.delete(timer.id);
     throw error;
   }
-  return id;
-}
-
-function arm(id: number, timer: Timer, action: () => void, left: number, full: number, repeat: boolean): void {
-  const step = Math.min(left, LONGEST_MILLIS);
-  timer.operation = host.timerStart(step);
-  whenDone(timer.operation, () => {
-    if (left > step) {
-      arm(id, timer, action, left - step, full, repeat);
-      return;
-    }
-    if (!repeat) {
-      timers.delete(id);
-    }
-    try {
-      action();
-    } catch (error) {
-      reportError(error);
-    }
-    if (repeat && timers.has(id)) {
-      try {
-        // An interval of 0 would be a turn that never ends.
-        arm(id, timer, action, Math.max(full, 1), full, true);
-      } catch (error) {
-        timers.delete(id);
-        reportError(error);
-      }
-    }
-  });
+  return timer.id;
 }
 
 export function clearTimer(id: unknown): void {
-  const timer = timers.get(Number(id));
-  if (timer) {
-    timers.delete(Number(id));
-    if (forget(timer.operation)) {
-      host.timerCancel(timer.operation);
+  if (timers.delete(Number(id)) && timers.size === 0) {
+    clearTimers();
+  }
+}
+
+/** Clears all of them. */
+export function clearTimers(): void {
+  timers.clear();
+  queue.length = 0;
+  armed?.takeBack();
+  armed = undefined;
+}
+
+function enqueue(timer: Timer): void {
+  let low = 0;
+  let high = queue.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (queue[middle]!.due > timer.due) {
+      low = middle + 1;
+    } else {
+      high = middle;
     }
+  }
+  queue.splice(low, 0, timer);
+  // Those that were cleared long before they are due must not pile up.
+  if (queue.length > 2 * timers.size + 64) {
+    queue.splice(0, queue.length, ...queue.filter((each) => timers.get(each.id) === each));
+  }
+}
+
+/** The timer that is due first. */
+function first(): Timer | undefined {
+  for (;;) {
+    const last = queue[queue.length - 1];
+    if (!last || timers.get(last.id) === last) {
+      return last;
+    }
+    queue.pop();
+  }
+}
+
+/** Has the host wake this instance when the first timer is due. */
+function arm(): void {
+  const next = first();
+  if (!next || (armed && armed.until <= next.due)) {
+    return;
+  }
+  armed?.takeBack();
+  armed = undefined;
+  const now = host.now();
+  const until = Math.min(next.due, now + LONGEST_MILLIS);
+  armed = { until, takeBack: begin(() => host.timerStart(Math.max(until - now, 0)), () => fire(until)) };
+}
+
+/** Runs one timer: its microtasks come before the next one, which has a turn of its own. */
+function fire(reached: number): void {
+  armed = undefined;
+  const timer = first();
+  if (!timer || timer.due > reached) {
+    arm();
+    return;
+  }
+  queue.pop();
+  if (timer.period === undefined) {
+    timers.delete(timer.id);
+  } else {
+    timer.due = host.now() + timer.period;
+    enqueue(timer);
+  }
+  // First, while there is room for the host's timer.
+  arm();
+  try {
+    timer.action();
+  } catch (error) {
+    reportError(error);
   }
 }
 

@@ -343,6 +343,7 @@ class ServerHost extends Host {
       return id;
     };
     imports.timer.cancel = (id) => Number(actor.timers.delete(id));
+    imports.actors.cancel = imports.timer.cancel;
     imports.random.bytes = (length, ret) => this.result(ret, this.bytes(randomBytes(length)));
     imports.app.role = () => actor.role;
     imports.app["memory-limit"] = () => 128n << 20n;
