@@ -21,7 +21,7 @@ const classesOnly = {
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^cloudflare:workers$/ }, ({ path }) => ({ path, namespace: "classes-only" }));
     onLoad({ filter: /.*/, namespace: "classes-only" }, () => ({
-      contents: "export class DurableObject {} export class RpcTarget {} export class WorkerEntrypoint {} export const env = {}, exports = {}; export const waitUntil = undefined;",
+      contents: "export class DurableObject {} export class RpcTarget {} export class RpcStub {} export class WorkerEntrypoint {} export const env = {}, exports = {}; export const waitUntil = undefined;",
     }));
   },
 };

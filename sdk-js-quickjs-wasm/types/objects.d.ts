@@ -42,6 +42,8 @@ type RpcStub<T> = (T extends (...args: infer A) => infer R ? (...args: A) => Rpc
     dup(): RpcStub<T>;
   };
 
+type Stub<T> = RpcStub<T>;
+
 /** What a value is where it arrives. */
 type Arrived<T> = T extends (...args: any[]) => any ? RpcStub<T> : IsReference<T> extends true ? RpcStub<T> : T;
 
@@ -173,6 +175,9 @@ declare module "cloudflare:workers" {
   export abstract class RpcTarget implements PassedByReference {
     readonly [passedByReference]?: never;
   }
+  /** What arrives in place of a function or RpcTarget; made of one, a stub of something that is here. */
+  export type RpcStub<T> = Stub<T>;
+  export const RpcStub: new <T extends PassedByReference | ((...args: any[]) => unknown)>(target: T) => RpcStub<T>;
   export const env: any;
   /** As `ctx.exports`. */
   export const exports: any;

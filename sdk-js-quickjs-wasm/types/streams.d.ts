@@ -124,6 +124,14 @@ declare class TransformStream<I = any, O = any> {
   readonly readable: ReadableStream<O>;
   readonly writable: WritableStream<I>;
 }
+/** Lets bytes pass. */
+declare class IdentityTransformStream extends TransformStream<BufferSource, Uint8Array> {
+  constructor();
+}
+/** Lets exactly so many bytes pass. */
+declare class FixedLengthStream extends TransformStream<BufferSource, Uint8Array> {
+  constructor(expectedLength: number | bigint);
+}
 declare class TextEncoderStream {
   readonly readable: ReadableStream<Uint8Array>;
   readonly writable: WritableStream<string>;

@@ -108,6 +108,15 @@ export class Methods extends DurableObject {
   kinds(...values) {
     return values.map((value) => (value === undefined ? "undefined" : value === null ? "null" : value.constructor.name));
   }
+  callWith(callback, value) {
+    return callback(value);
+  }
+  async writeTo(stream, text) {
+    const writer = stream.getWriter();
+    for (const byte of new TextEncoder().encode(text)) await writer.write(Uint8Array.of(byte));
+    await writer.close();
+    return "written";
+  }
   sum(a, b) {
     return a + b;
   }

@@ -90,6 +90,9 @@ export class Room extends DurableObject {
   count(tag) {
     return this.ctx.getWebSockets(...(tag === undefined ? [] : [tag])).length;
   }
+  async failure() {
+    return (await this.ctx.storage.get("error")) ?? null;
+  }
   async closes() {
     return (await this.ctx.storage.get("closes")) ?? [];
   }

@@ -81,6 +81,13 @@ test("out.close.cut", "a connection that breaks off is a close that is not clean
   const [event] = await eventually(async () => (await call("ROOM", "closes")).length && call("ROOM", "closes"));
   assert.deepEqual([event.code, event.wasClean], [1006, false]);
 });
+test("out.close.broken", "bytes that are no WebSocket frame are an error to the handler", async ({ connect, call }) => {
+  const client = await connect("ROOM");
+  await client.ask("x");
+  client.socket._socket.write(Buffer.from([0xff, 0x80, 0, 0, 0, 0]));
+  assert.match(await eventually(() => call("ROOM", "failure")), /^Error: /);
+  assert.deepEqual(await call("ROOM", "closes"), []);
+});
 test("out.close.object", "the object's close arrives with code and reason", async ({ connect }) => {
   const client = await connect("ROOM");
   client.send("close:4101:out you go");

@@ -1,17 +1,17 @@
-import { DOMException, reportError } from "./core/errors";
+import { DOMException, installStacks, reportError } from "./core/errors";
 import { host } from "./core/host";
 import { AbortController, AbortSignal } from "./web/abort";
 import { Blob, File } from "./web/blob";
 import { console } from "./web/console";
 import { Crypto, crypto } from "./web/crypto/index";
-import { TextDecoder, TextEncoder } from "./web/encoding";
+import { bytesOf, isBuffer, TextDecoder, TextEncoder } from "./web/encoding";
 import { CloseEvent, CustomEvent, ErrorEvent, Event, EventTarget, MessageEvent } from "./web/events";
 import { fetch } from "./web/fetch";
 import { FormData } from "./web/form-data";
 import { Headers } from "./web/headers";
 import { Request } from "./web/request";
 import { Response } from "./web/response";
-import { STREAM_CLASSES, streams, textStreams } from "./web/streams";
+import { byteStreams, STREAM_CLASSES, streams, textStreams } from "./web/streams";
 import { clearTimer, setImmediate, setInterval, setTimeout } from "./web/timers";
 import { URL } from "./web/url";
 import { URLSearchParams } from "./web/url-search-params";
@@ -93,6 +93,7 @@ const UNNAMED = {
 };
 
 export function installGlobals(): void {
+  installStacks();
   const values = {
     AbortController, AbortSignal, Blob, CloseEvent, Crypto, CustomEvent, ErrorEvent, Event, EventTarget,
     File, FormData, Headers, MessageEvent, MessagePort, Request, Response, ServerlessWorker, TextDecoder, TextEncoder,
@@ -118,6 +119,10 @@ export function installGlobals(): void {
   let texts: ReturnType<typeof textStreams> | undefined;
   for (const name of ["TextEncoderStream", "TextDecoderStream"] as const) {
     lazy(name, () => (texts ??= textStreams(TextEncoder, TextDecoder))[name]);
+  }
+  let bytes: ReturnType<typeof byteStreams> | undefined;
+  for (const name of ["IdentityTransformStream", "FixedLengthStream"] as const) {
+    lazy(name, () => (bytes ??= byteStreams(bytesOf, isBuffer))[name]);
   }
   lazy("URLPattern", () => (require("urlpattern-polyfill/urlpattern") as any).URLPattern);
   lazy("CryptoKey", () => named("CryptoKey", (require("./web/crypto/key") as any).CryptoKey));

@@ -245,10 +245,35 @@ export class A extends DurableObject<any> {
 }`, { classes: ["A"] });
     const actor = server.actor("A:a");
     const bad = await server.fetch(actor, "/bad");
-    assert.deepEqual([bad.status, bad.json.code], [500, "uncaught_exception"]);
+    assert.equal(bad.status, 500);
+    assert.deepEqual(bad.json, {
+      type: "urn:dormouse:problem:uncaught_exception", title: "Uncaught exception", status: 500,
+      detail: "the actor threw an exception; its log says which", code: "uncaught_exception",
+    });
     assert.match(server.logged(), /Uncaught Error: went wrong\n\s+at fetch \(.*app\.ts:8:/);
     assert.equal((await server.fetch(actor, "/later")).text, "2");
     assert.match(server.logged(), /Uncaught \(in promise\) Error: nobody cares\n\s+at fetch \(.*app\.ts:10:/);
+  });
+  test("an error's stack names the user's files wherever it is read, after what the error says", async () => {
+    const server = await Server.start(HEAD + `
+export class A extends DurableObject<any> {
+  fetch(request: Request): Response {
+    const caught = (throws: () => unknown): unknown => { try { return throws(); } catch (error: any) { return error.stack; } };
+    const own = new Error("mine"); own.stack = "as it was set";
+    return Response.json([
+      caught(() => { throw Object.assign(new Error("a"), { name: "Odd" }); }),
+      caught(() => (request as any).no.where),
+      own.stack,
+      structuredClone(new Error("c")).stack,
+    ]);
+  }
+}`, { classes: ["A"] });
+    const [odd, native, own, cloned] = (await server.fetch(server.actor("A:a"))).json;
+    assert.match(odd, /^Odd: a\n    at <anonymous> \(.*app\.ts:8:\d+\)\n    at caught \(.*app\.ts:5:/);
+    assert.match(native, /^TypeError: .*\n    at <anonymous> \(.*app\.ts:9:/);
+    assert.equal(own, "as it was set");
+    assert.match(cloned, /^Error: c\n    at fetch \(.*app\.ts:11:\d+\)$/);
+    assert.doesNotMatch([odd, native, cloned].join(), /prelude|bundle\.js/);
   });
   test("an exhausted memory is an error with the user's line, even while it stays full, and the object lives on", async () => {
     const server = await Server.start(HEAD + `

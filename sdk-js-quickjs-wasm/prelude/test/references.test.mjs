@@ -33,6 +33,9 @@ export class Lab extends DurableObject<any> {
   steal(f: any) { this.kept = f; }
   useKept(value: unknown) { return this.kept(value); }
   echo(value: unknown) { return value; }
+  made() { return new RpcStub(new Tally()); }
+  async write(to: WritableStream) { const w = to.getWriter(); await w.write("a"); await w.write(new Uint8Array([66])); await w.close(); return "written"; }
+  async give(to: WritableStream, why: string) { await to.abort(new RangeError(why)); }
   tally() { const tally = new Tally(); this.tallies.push(tally); return tally; }
   nested() { return { deep: { tally: new Tally(), plain: 7 }, list: [(x: number) => x + 1] }; }
   lastCount() { return this.tallies.at(-1)!.n; }
@@ -127,6 +130,16 @@ describe("functions and targets", () => {
     server.actor("Lab:y").sleep();
     await assert.rejects(object(`return self.t.add(1)`), /stub is broken/);
   });
+  test("have stubs where they are, which go on to others and are given back", async () => {
+    const { object, gateway, server } = await labs();
+    for (const run of [object, gateway]) {
+      assert.deepEqual(await run(`const t = new RpcStub(new Tally()); const r = [await t.add(2), await t.dup().add(3), await t.count, t instanceof RpcStub]; t[Symbol.dispose](); return r`), [2, 5, 5, true]);
+      assert.equal(await run(`using double = new RpcStub((x) => x * 2); return lab.callBack(double, 21)`), 42);
+      await assert.rejects(run(`return new RpcStub({})`), /TypeError: A stub is made of/);
+    }
+    assert.equal(await object(`const made = await lab.made(); return made.add(7)`), 7);
+    assert.deepEqual([...server.actors.values(), server.front].map((actor) => actor.timers.size), [0, 0, 0], "all references were given back");
+  });
   test("are nobody's but those who got them", async () => {
     const { server } = await labs();
     let answer;
@@ -147,6 +160,17 @@ describe("requests, responses and streams", () => {
     assert.equal(await object(`const s = await lab.stream(); return [s instanceof ReadableStream, await new Response(s).text()].join()`), "true,ab");
     assert.deepEqual(await object(`const r = await lab.echo({ list: [new Response("a"), new Headers({ b: "c" })], when: new Date(5) }); return [await r.list[0].text(), r.list[1].get("b"), r.when.getTime()]`), ["a", "c", 5]);
     assert.equal(await object(`return (await lab.echo(new Request("http://h/"))).method`), "GET");
+  });
+  test("are written to where they are", async () => {
+    const { object, gateway, timers } = await labs();
+    for (const run of [object, gateway]) {
+      assert.deepEqual(await run(`const got = []; const to = new WritableStream({ write(c) { got.push(typeof c === "string" ? c : [...c]); }, close() { got.push("end"); } });
+        return [await lab.write(to), to.locked, ...got]`), ["written", true, "a", [66], "end"]);
+      assert.equal(await run(`let why; await lab.give(new WritableStream({ abort(e) { why = e; } }), "no more"); return why instanceof RangeError && why.message`), "no more");
+      await assert.rejects(run(`return lab.write(new WritableStream({ write() { throw new RangeError("full"); } }))`), /RangeError: full/);
+    }
+    await object(`const got = []; await lab.write(new WritableStream())`);
+    assert.equal(timers("x"), 0, "all streams were given back");
   });
   test("are refused where they cannot be", async () => {
     const { object } = await labs();

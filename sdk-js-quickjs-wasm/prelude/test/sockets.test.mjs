@@ -77,6 +77,13 @@ describe("hibernating WebSockets", () => {
     assert.deepEqual((await server.fetch(room, "/closed")).json, [1006, "", false, 0]);
   });
 
+  test("hear of what is no close, but a failure, as an error", async () => {
+    const server = await Server.start(ROOM.replace("async webSocketClose(", 'webSocketError(ws: any, error: any) { console.log("failed", error instanceof Error, error.message, ws.readyState); }\n  async webSocketClose('), { classes: ["Room"] });
+    const a = await server.connect(server.actor("Room:r"), "/?name=ann");
+    await a.close(1006, "a reserved bit is set");
+    assert.match(server.logged(), /failed true The WebSocket failed: a reserved bit is set 3/);
+  });
+
   test("can be closed by the object, once", async () => {
     const server = await Server.start(ROOM, { classes: ["Room"] });
     const room = server.actor("Room:r");

@@ -1,4 +1,4 @@
-import { DurableObject, RpcTarget, WorkerEntrypoint } from "cloudflare:workers";
+import { DurableObject, RpcStub, RpcTarget, WorkerEntrypoint } from "cloudflare:workers";
 
 interface Env {
   COUNTER: DurableObjectNamespace<Counter>;
@@ -82,6 +82,12 @@ export default {
     const tally = await stub.tally();
     const count: number = sum + (await tally.count);
     tally[Symbol.dispose]();
+    const double: number = await new RpcStub((x: number) => x * 2)(4);
+    // @ts-expect-error data has no stub
+    new RpcStub({ a: 1 });
+    const { readable, writable } = new FixedLengthStream(double);
+    ctx.waitUntil(readable.pipeTo(new WritableStream()));
+    ctx.waitUntil(writable.close());
     // @ts-expect-error an argument of the wrong type
     await tally.add("2");
     // @ts-expect-error the handlers are not remote methods

@@ -162,6 +162,16 @@ gateway("crypto.ecdsa", "ECDSA verifies what it signed", async () => {
   equal(signature.byteLength, 64);
   equal(await crypto.subtle.verify({ name: "ECDSA", hash: "SHA-256" }, publicKey, signature, data), true);
 });
+gateway("timers.many", "a thousand timers wait at once", async () => {
+  let fired = 0;
+  await Promise.all(Array.from({ length: 1000 }, (_, at) => sleep(1 + (at % 20)).then(() => fired++)));
+  equal(fired, 1000);
+});
+gateway("error.stack", "the stack of an error begins with what the error says, and goes on with where it was made", async () => {
+  const [first, second] = new RangeError("what it says").stack.split("\n");
+  equal(first, "RangeError: what it says");
+  ok(/^ {4}at /.test(second), second);
+});
 gateway("performance.now", "performance.now is a number that does not go back", async () => {
   const first = performance.now();
   await sleep(5);

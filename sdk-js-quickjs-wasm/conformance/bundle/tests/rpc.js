@@ -1,4 +1,4 @@
-import { RpcTarget } from "cloudflare:workers";
+import { RpcStub, RpcTarget } from "cloudflare:workers";
 import { area } from "../harness.js";
 import { equal, fails, ok, same } from "../check.js";
 import { uncloneable, values } from "../values.js";
@@ -270,4 +270,35 @@ gateway("rpc.stream", "a stream of bytes can be a result", async ({ get }) => {
 object("rpc.from-object", "an error of another object arrives in an object", async ({ env, ctx }) => {
   const stub = env.RPC.get(env.RPC.idFromName(ctx.id.toString()));
   await fails(() => stub.fail("RangeError", "far"), "RangeError", /^far$/);
+});
+
+class Adder extends RpcTarget {
+  sum = 0;
+  add(by) {
+    return (this.sum += by);
+  }
+}
+gateway("rpc.stub.made", "new RpcStub makes a stub of a target that is here", async () => {
+  const stub = new RpcStub(new Adder());
+  equal(await stub.add(2), 2);
+  equal(await stub.dup().add(3), 5);
+  ok(stub instanceof RpcStub);
+});
+gateway("rpc.stub.function", "new RpcStub makes a stub of a function that is here", async () => {
+  equal(await new RpcStub((x) => x * 2)(21), 42);
+});
+gateway("rpc.stub.passed", "a stub that was made here is called from there", async ({ get }) => {
+  equal(await get("RPC").callWith(new RpcStub((x) => x + 1), 4), 5);
+});
+gateway("rpc.stub.disposed", "a stub that is disposed of while its call is on the way still arrives", async ({ get }) => {
+  const stub = new RpcStub((x) => x + 1);
+  const answer = get("RPC").callWith(stub, 6);
+  stub[Symbol.dispose]();
+  equal(await answer, 7);
+});
+gateway("rpc.writable", "a WritableStream is passed by RPC and written to from there", async ({ get }) => {
+  const { readable, writable } = new TransformStream();
+  const text = new Response(readable).text();
+  equal(await get("RPC").writeTo(writable, "drop by drop"), "written");
+  equal(await text, "drop by drop");
 });

@@ -95,6 +95,10 @@ lifecycle("wait-until.failure", "a failure of work given to waitUntil does not t
 lifecycle("abort.message", "abort fails the call with the reason given", async ({ get }) => {
   await fails(() => get("RPC").abort("the reason"), undefined, /the reason/);
 });
+lifecycle("abort.reset", "the error of an abort says durableObjectReset", async ({ get }) => {
+  const error = await get("RPC").abort("x").catch((error) => error);
+  equal(error.durableObjectReset, true);
+});
 lifecycle("abort.memory", "after abort the object starts anew, without its memory", async ({ get }) => {
   await get("RPC").increment(7);
   await fails(() => get("RPC").abort("x"));

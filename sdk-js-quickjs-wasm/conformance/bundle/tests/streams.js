@@ -189,3 +189,20 @@ gateway("streams.strategies", "the queuing strategies count chunks or bytes", as
   equal(new ByteLengthQueuingStrategy({ highWaterMark: 9 }).size(new Uint8Array(5)), 5);
   equal(new ByteLengthQueuingStrategy({ highWaterMark: 9 }).highWaterMark, 9);
 });
+
+gateway("streams.identity-transform", "IdentityTransformStream lets bytes pass", async () => {
+  const { readable, writable } = new IdentityTransformStream();
+  const text = new Response(readable).text();
+  const writer = writable.getWriter();
+  await writer.write(new TextEncoder().encode("as it was"));
+  await writer.close();
+  equal(await text, "as it was");
+});
+gateway("streams.fixed", "FixedLengthStream lets as many bytes pass as it was made for", async () => {
+  const { readable, writable } = new FixedLengthStream(2);
+  const text = new Response(readable).text();
+  const writer = writable.getWriter();
+  await writer.write(new TextEncoder().encode("ab"));
+  await writer.close();
+  equal(await text, "ab");
+});

@@ -227,16 +227,11 @@ function ownError(error: unknown): { status: number; code: string; detail: strin
   return { status, code, detail: remote ? "an actor that was asked for the answer failed; the log says more" : message };
 }
 
-const TITLES: Record<number, string> = {
-  404: "Not Found",
-  500: "Internal Server Error",
-  503: "Service Unavailable",
-  504: "Gateway Timeout",
-  507: "Insufficient Storage",
-};
-
+/** Answers with a problem document, in the form that the server itself gives them. */
 function problem(request: number, status: number, code: string, detail: string, headers: string[]): void {
-  const body = JSON.stringify({ type: "about:blank", title: TITLES[status], status, code, detail });
+  const words = code.replaceAll("_", " ");
+  const title = words[0]!.toUpperCase() + words.slice(1);
+  const body = JSON.stringify({ type: "urn:dormouse:problem:" + code, title, status, detail, code });
   host.respond(request, status, "application/problem+json", headers, body);
 }
 

@@ -72,13 +72,43 @@ export function setStackMapper(mapper: (stack: string) => string): void {
   mapStack = mapper;
 }
 
+/** What stands before an error's stack, as other engines have it. */
+function headOf(error: Error): string {
+  const name = String(error.name || "Error");
+  return error.message ? `${name}: ${error.message}` : name;
+}
+
+/**
+ * Has errors tell their stacks in terms of the user's own files, with what they say before it. Nothing
+ * is looked up until somebody reads a stack.
+ */
+export function installStacks(): void {
+  const { get, set } = Object.getOwnPropertyDescriptor(Error.prototype, "stack")!;
+  Object.defineProperty(Error.prototype, "stack", {
+    get(this: Error): unknown {
+      const raw: unknown = get!.call(this);
+      if (typeof raw !== "string" || !raw.startsWith("    at ")) {
+        return raw;
+      }
+      try {
+        return `${headOf(this)}\n${mapStack(raw.trimEnd())}`.trimEnd();
+      } catch {
+        // A damaged source map must not hide the error itself.
+        return raw;
+      }
+    },
+    set,
+    configurable: true,
+    enumerable: false,
+  });
+}
+
 /** The error with its stack in terms of the user's own files, and its causes. */
 export function describeError(error: unknown, depth = 0): string {
   if (!(error instanceof Error)) {
     return typeof error === "string" ? error : String(error);
   }
-  const name = String(error.name || "Error");
-  let text = error.message ? `${name}: ${error.message}` : name;
+  let text = headOf(error);
   if (typeof error.stack === "string" && error.stack) {
     let stack = error.stack.trimEnd();
     if (stack.startsWith(text)) {

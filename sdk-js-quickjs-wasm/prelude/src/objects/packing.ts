@@ -3,7 +3,7 @@ import { bytesIn, type Content, headersIn, Part, type Parts, takeContent } from 
 import { Headers, headersOf, listOf } from "../web/headers";
 import { incoming, Request, requestParts } from "../web/request";
 import { Response, responseParts } from "../web/response";
-import { isStream, streamOf } from "../web/streams";
+import { isStream, isWritable, streamOf, streams } from "../web/streams";
 import { type Handle, handleOf, isPlain, lend, type Place, refuse, resultOf, RpcTarget, type Send, stubOf } from "./references";
 
 /**
@@ -17,7 +17,8 @@ type Item =
   | ["request", string, string, string[], Uint8Array | null, string]
   | ["response", number, string, string[], Uint8Array | null]
   | ["headers", string[]]
-  | ["stream", Uint8Array];
+  | ["stream", Uint8Array]
+  | ["writable", ...Place];
 export type Beside = [string, Item[]];
 
 export interface Packed {
@@ -92,7 +93,7 @@ class Look {
     if (isData(value)) {
       return false;
     }
-    if (value instanceof RpcTarget || value instanceof Request || value instanceof Response || value instanceof Headers || isStream(value)) {
+    if (value instanceof RpcTarget || value instanceof Request || value instanceof Response || value instanceof Headers || isStream(value) || isWritable(value)) {
       return true;
     }
     return refuse(`an object of the class ${value.constructor?.name || "(anonymous)"} is neither data nor an RpcTarget`);
@@ -175,7 +176,12 @@ class Packer {
     return this.#put(["reference", ...place]);
   }
 
-  #web(value: Request | Response | Headers | ReadableStream<unknown>): string {
+  #web(value: Request | Response | Headers | ReadableStream<unknown> | WritableStream<unknown>): string {
+    if (isWritable(value)) {
+      const place = lend(new WritableEnd(value));
+      this.#lent.push(place[2]);
+      return this.#put(["writable", ...place]);
+    }
     if (value instanceof Headers) {
       return this.#put(["headers", listOf(value)]);
     }
@@ -217,6 +223,38 @@ class Packer {
   #put(item: Item): string {
     return this.#marker + (this.#items.push(item) - 1);
   }
+}
+
+/** What a stream to write to is to those who write to it from elsewhere. */
+class WritableEnd extends RpcTarget {
+  #writer: WritableStreamDefaultWriter<unknown>;
+
+  constructor(stream: WritableStream<unknown>) {
+    super();
+    this.#writer = stream.getWriter();
+  }
+
+  write(chunk: unknown): Promise<void> {
+    return this.#writer.write(chunk);
+  }
+
+  close(): Promise<void> {
+    return this.#writer.close();
+  }
+
+  abort(reason: unknown): Promise<void> {
+    return this.#writer.abort(reason);
+  }
+}
+
+/** A stream whose chunks go to a stream elsewhere, which it holds on to until it ends. */
+function writableTo(stub: any): WritableStream<unknown> {
+  const ended = (): void => stub[Symbol.dispose]();
+  return new (streams().WritableStream)({
+    write: async (chunk: unknown) => void (await stub.write(chunk)),
+    close: () => Promise.resolve(stub.close()).finally(ended),
+    abort: (reason: unknown) => Promise.resolve(stub.abort(reason)).finally(ended),
+  }) as unknown as WritableStream<unknown>;
 }
 
 /** Puts back what goes beside a value; the stubs in it are noted in `stubs`. */
@@ -283,6 +321,12 @@ function revive(item: Item, sendTo: (place: Place) => Send, lent: boolean, stubs
     }
     case "headers":
       return headersOf(item[1], false);
+    case "writable": {
+      const place: Place = [item[1], item[2], item[3]];
+      const stub = stubOf({ place, uses: 0, lent }, sendTo(place));
+      stubs.push(stub);
+      return writableTo(stub.dup());
+    }
     default: {
       const bytes = item[1];
       return streamOf(() => bytes);

@@ -40,6 +40,9 @@ export function objectProgram(constructor: Constructor, id: DurableObjectId, env
       onBroken: (error) => {
         if (!now.broken) {
           now.broken = { error };
+          if (error instanceof Error && Object.isExtensible(error)) {
+            Object.assign(error, { durableObjectReset: true });
+          }
           reportError(error, "The object was reset:");
           instance = null;
           for (const fail of [...now.waiting]) {
@@ -121,6 +124,11 @@ export function objectProgram(constructor: Constructor, id: DurableObjectId, env
     close(ws, code, reason, clean) {
       if (hears("webSocketClose")) {
         look("webSocketClose", () => instance.webSocketClose(ws, code, reason, clean));
+      }
+    },
+    error(ws, error) {
+      if (hears("webSocketError")) {
+        look("webSocketError", () => instance.webSocketError(ws, error));
       }
     },
     bound: socketBound,

@@ -14,11 +14,26 @@ const MOST_REFERENCES = 4096;
 /** Extended by objects that are passed by reference. */
 export class RpcTarget {}
 
-/** What stubs are instances of. */
+/** What stubs are instances of. To make one is to have a stub of something that is here. */
 export class RpcStub {
-  constructor() {
-    throw new TypeError("Stubs are made by passing a function or an RpcTarget to a remote call");
+  constructor(target: unknown) {
+    if (typeof target !== "function" && !(target instanceof RpcTarget)) {
+      throw new TypeError("A stub is made of a function or an RpcTarget");
+    }
+    const place = handleOf(target)?.place;
+    if (place) {
+      return (target as any).dup();
+    }
+    const lentPlace = lend(target);
+    return stubOf({ place: lentPlace, uses: 0, lent: false }, sendTo(lentPlace));
   }
+}
+
+/** How calls are sent to a place: by whoever knows about calls. */
+let sendTo: (place: Place) => Send;
+
+export function setSender(sender: (place: Place) => Send): void {
+  sendTo = sender;
 }
 
 interface Exported {
@@ -125,9 +140,14 @@ const collected = new FinalizationRegistry<Holder>((holder) => disposeOf(holder)
 function disposeOf(holder: Holder): void {
   if (!holder.disposed) {
     holder.disposed = true;
-    if (--holder.handle.uses === 0 && !holder.handle.lent) {
-      tellUses(holder.handle, -1);
-    }
+    letGo(holder.handle);
+  }
+}
+
+/** One who held a reference here does so no more. */
+export function letGo(handle: Handle): void {
+  if (--handle.uses === 0 && !handle.lent) {
+    tellUses(handle, -1);
   }
 }
 

@@ -2,7 +2,7 @@ import { coded, DOMException, reportError } from "../core/errors";
 import { host } from "../core/host";
 import { outcome } from "../core/operations";
 import { type Beside, pack, type Packed, unpack } from "./packing";
-import { borrowed, changeUses, dispose, type Handle, handleOf, isPlain, type Place, readMember, type Send, tellUses, walk } from "./references";
+import { borrowed, changeUses, dispose, type Handle, handleOf, isPlain, letGo, type Place, readMember, type Send, setSender, tellUses, walk } from "./references";
 
 /**
  * Remote calls. A call's payload is `[method, [argument, …]]`, or `[property]` to read one. Where it
@@ -25,6 +25,8 @@ export async function callRemote(namespace: string | null, actor: string, id: st
   const { value, beside } = packed;
   let payload: unknown =
     id !== null || path.length !== 1 || beside ? [1, id, path, args && value, beside] : args ? [path[0], value] : path;
+  // A stub that is disposed of while its call is on the way still arrives.
+  packed.passed.forEach((handle) => handle.uses++);
   let answer: Answer;
   try {
     answer = await outcome<Answer>(() => host.actorCall(namespace, actor, payload), undefined, () => {
@@ -57,6 +59,8 @@ export function sendTo([namespace, address, id]: Place): Send {
   return (path, args) => callRemote(namespace, address, id, path, args);
 }
 
+setSender(sendTo);
+
 /** The call is over: what was lent for it comes back, unless the callee holds on to it. */
 function takeBack({ lent, passed }: Packed, kept: string[]): void {
   for (const id of lent) {
@@ -68,6 +72,7 @@ function takeBack({ lent, passed }: Packed, kept: string[]): void {
     if (kept.includes(handle.place[2])) {
       tellUses(handle, 1);
     }
+    letGo(handle);
   }
 }
 

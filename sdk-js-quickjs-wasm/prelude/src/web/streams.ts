@@ -28,6 +28,10 @@ export function isStream(value: unknown): value is ReadableStream<unknown> {
   return loaded !== undefined && value instanceof loaded.ReadableStream;
 }
 
+export function isWritable(value: unknown): value is WritableStream<unknown> {
+  return loaded !== undefined && value instanceof loaded.WritableStream;
+}
+
 export function streamOf(chunks: () => Uint8Array | Promise<Uint8Array>): ReadableStream<Uint8Array> {
   return new (streams().ReadableStream)({
     type: "bytes",
@@ -132,4 +136,45 @@ export function textStreams(encoder: any, decoder: any) {
     }
   }
   return { TextEncoderStream, TextDecoderStream };
+}
+
+/** IdentityTransformStream and FixedLengthStream, which let bytes pass; made on first use as well. */
+export function byteStreams(bytesOf: (value: any) => Uint8Array, isBuffer: (value: unknown) => boolean) {
+  const { TransformStream } = streams() as any;
+  const bytesIn = (chunk: unknown): Uint8Array => {
+    if (!ArrayBuffer.isView(chunk) && !isBuffer(chunk)) {
+      throw new TypeError("This stream takes bytes, in an ArrayBuffer or a view of one");
+    }
+    return bytesOf(chunk).slice();
+  };
+  class IdentityTransformStream extends TransformStream {
+    constructor() {
+      super({ transform: (chunk: unknown, controller: any) => controller.enqueue(bytesIn(chunk)) });
+    }
+  }
+  class FixedLengthStream extends TransformStream {
+    constructor(expectedLength: number | bigint) {
+      const length = Number(expectedLength);
+      if (!Number.isSafeInteger(length) || length < 0) {
+        throw new TypeError("FixedLengthStream takes the number of bytes that will be written");
+      }
+      let left = length;
+      super({
+        transform(chunk: unknown, controller: any) {
+          const bytes = bytesIn(chunk);
+          left -= bytes.length;
+          if (left < 0) {
+            throw new TypeError(`More than the ${length} bytes of this FixedLengthStream were written`);
+          }
+          controller.enqueue(bytes);
+        },
+        flush() {
+          if (left > 0) {
+            throw new TypeError(`This FixedLengthStream was closed ${left} bytes before its end`);
+          }
+        },
+      });
+    }
+  }
+  return { IdentityTransformStream, FixedLengthStream };
 }

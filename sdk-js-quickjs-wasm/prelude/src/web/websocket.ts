@@ -44,6 +44,7 @@ export interface Socket {
 export interface HibernationEvents {
   message(ws: WebSocket, data: string | ArrayBuffer): void;
   close(ws: WebSocket, code: number, reason: string, clean: boolean): void;
+  error(ws: WebSocket, error: Error): void;
   bound(socket: Socket): void;
 }
 
@@ -287,7 +288,12 @@ function deliver(socket: Socket, frame: Frame): void {
     const wasOpen = !socket.closeSent;
     socket.state = CLOSED;
     if (socket.hibernates) {
-      hibernation!.close(socket.ws, frame.code, frame.reason, frame.clean);
+      if (!frame.clean && frame.reason) {
+        // The peer did not just go: what it sent was no WebSocket message.
+        hibernation!.error(socket.ws, new Error("The WebSocket failed: " + frame.reason));
+      } else {
+        hibernation!.close(socket.ws, frame.code, frame.reason, frame.clean);
+      }
     } else {
       if (!frame.clean && hasLine(socket)) {
         socket.ws.dispatchEvent(new ErrorEvent("error", { message: "The connection was lost" }));
