@@ -1,22 +1,24 @@
 /**
  * How memory is laid out. The first megabyte of the module is the stack that QuickJS was linked with,
  * growing down from its end. Two pages of it stay the stack, and deep calls get more from the heap
- * (see build.mjs). The first two pages are the glue's: its static data first, then the two areas here.
+ * (see build.mjs). The first page is the glue's: its static data first, then the two areas here.
  * What lies between is given to the heap.
  */
 import { free, JS_GetGCThreshold, JS_RunGC, JS_SetGCThreshold, JS_SetInterruptHandler, JS_SetMemoryLimit, malloc, realloc, rt } from "./quickjs";
 
 /** Where the areas lie; the build asserts that the static data ends before them. */
 const ARENA: usize = 0x8000;
-const ARENA_BYTES: usize = 0x8000;
-const OUT: usize = 0x10000;
-const OUT_BYTES: usize = 0x10000;
-const LOW_FIRST_PAGE = 2;
+const ARENA_BYTES: usize = 0x4000;
+const OUT: usize = 0xc000;
+const OUT_BYTES: usize = 0x4000;
+const LOW_FIRST_PAGE = 1;
+/** What the area of what is written has when it moves, at least. */
+const OUT_MOVED_BYTES: usize = 0x10000;
 const LOW_END_PAGE = 14;
 const SMALL_BYTES: usize = 4096;
 
 /** Set aside in the heap so that there is room to tell of an exhausted memory. */
-const SPARE_BYTES: usize = 64 * 1024;
+const SPARE_BYTES: usize = 32 * 1024;
 
 /**
  * What JavaScript does not get of the memory that the actor may have: for the glue, the stack, and what the
@@ -229,7 +231,7 @@ let outCapacity: usize = OUT_BYTES;
 
 function growOut(bytes: usize): bool {
   const needed = <u64>outPos + <u64>bytes;
-  const wanted = max<u64>(needed + (needed >> 1), 0x40000);
+  const wanted = max<u64>(needed + (needed >> 1), OUT_MOVED_BYTES);
   if (wanted > 0x7fff0000) return false;
   let grown = outBase == OUT ? malloc(<usize>wanted) : realloc(outBase, <usize>wanted);
   let capacity = <usize>wanted;

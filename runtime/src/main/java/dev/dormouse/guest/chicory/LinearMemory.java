@@ -38,8 +38,8 @@ public final class LinearMemory implements Memory, FuelMeter.Counters {
       MethodHandles.byteArrayViewVarHandle(double[].class, ByteOrder.LITTLE_ENDIAN);
 
   /**
-   * The part of the array that is added as room when it is replaced, at least a page. Little, since
-   * every awake actor holds its room, and enough that all copying costs a few times the memory.
+   * The part of the array that is added as room when it is replaced. Little, since every awake
+   * actor holds its room, and enough that all copying costs a few times the memory.
    */
   private static final int ROOM_PART = 8;
 
@@ -132,10 +132,11 @@ public final class LinearMemory implements Memory, FuelMeter.Counters {
 
   /**
    * Replaces the array by a longer one. The room to spare makes the cost of many small grows
-   * linear; where the node has none to spare, the array gets exactly what is needed.
+   * linear; where the node has none to spare, or the array is short, which most are, it gets
+   * exactly what is needed.
    */
   private boolean makeRoom(int pages) {
-    int room = Math.max(1, bytes.length / PAGE_SIZE / ROOM_PART);
+    int room = bytes.length / PAGE_SIZE / ROOM_PART;
     int roomy = Math.min(maximumPages(), pages + room);
     return replace(roomy) || replace(pages);
   }

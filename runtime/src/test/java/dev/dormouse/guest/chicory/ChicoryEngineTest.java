@@ -252,6 +252,9 @@ class ChicoryEngineTest {
     assertEquals(guest.memoryBytes(), grant.reserved);
     for (int i = 0; i < 100; i++) {
       assertEquals(2 + i, guest.call("run", 1));
+      if (i < 4) {
+        assertEquals(guest.memoryBytes(), grant.reserved, "a short memory has no room to spare");
+      }
     }
     assertEquals(102 * 65_536 + 8_000, guest.memoryBytes());
     assertTrue(grant.reserved >= guest.memoryBytes());
