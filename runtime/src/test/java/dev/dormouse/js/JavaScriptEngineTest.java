@@ -13,12 +13,15 @@ import java.io.IOException;
 import java.net.http.WebSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -27,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * JavaScript actors on the real server: the engine with an app's bundle, over HTTP and WebSocket.
@@ -90,6 +94,11 @@ class JavaScriptEngineTest {
             case "/eat": return new Response(caught(eat));
             case "/long": return new Response(caught(() => "x".repeat(2 ** 31)));
             case "/loop": for (;;);
+            case "/promises": { const again = () => Promise.resolve().then(again); await again(); }
+            case "/microtasks": { const again = () => queueMicrotask(again); again(); return new Response("never"); }
+            case "/storm": { const storm = () => { seen++; setTimeout(storm); setTimeout(storm); }; storm(); return new Response("blows"); }
+            case "/seen": return new Response(String(seen));
+            case "/calm": self.terminate(); return new Response("calm");
             case "/pattern": return new Response(String(/^(a+)+$/.test("a".repeat(60) + "b")));
             case "/throw": throw new TypeError("of the app");
             default: return new Response("no such page", { status: 404 });
@@ -105,7 +114,7 @@ class JavaScriptEngineTest {
   static void theEngineIsBuiltAndAnAppUploaded() throws IOException, InterruptedException {
     Toolchain.run(
         Path.of("../sdk-js-quickjs-wasm/toolchain/js-engine.sh"), Path.of("target/js-engine"));
-    started = TestServer.start(dir.resolve("data"));
+    started = TestServer.serving(dir.resolve("data"), config -> config);
     byte[] engine = Files.readAllBytes(Path.of("target/js-engine/engine.wasm"));
     server().deploy("app", withSection(engine, "dormouse:bundle", APP.getBytes(UTF_8)));
   }
@@ -189,6 +198,35 @@ class JavaScriptEngineTest {
     assertEquals("out_of_fuel", TestServer.code(server().get("/app/fuel/loop")));
     assertEquals("out_of_fuel", TestServer.code(server().get("/app/fuel/pattern")));
     assertEquals(200, server().get("/app/fuel/count").statusCode());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"loop", "promises", "microtasks", "pattern", "depth", "eat", "long"})
+  void neighboursAreServedWhileAnActorMisbehavesAndItLivesOn(String misdeed) {
+    server().get("/app/neighbour/count");
+    var fate = CompletableFuture.supplyAsync(() -> server().get("/app/" + misdeed + "/" + misdeed));
+    for (int n = 0; n < 3; n++) {
+      assertEquals(200, server().get("/app/neighbour/count").statusCode());
+    }
+    var answer = fate.join();
+    if (Set.of("depth", "eat", "long").contains(misdeed)) {
+      assertTrue(answer.body().endsWith("Error"), answer.body());
+    } else {
+      assertEquals("out_of_fuel", TestServer.code(answer));
+    }
+    assertEquals(200, server().get("/app/" + misdeed + "/count").statusCode());
+  }
+
+  @Test
+  void aStormOfTimersIsBoundedAndOthersAndTheActorItselfAnswerThroughIt() {
+    assertEquals("blows", server().get("/app/storm/storm").body());
+    // Each timer sets two more, up to the bound of ten thousand.
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> Integer.parseInt(server().get("/app/storm/seen").body()) > 10);
+    assertEquals(200, server().get("/app/neighbour/count").statusCode());
+    assertEquals("calm", server().get("/app/storm/calm").body());
+    assertEquals("0", server().get("/app/storm/seen").body());
   }
 
   @Test
