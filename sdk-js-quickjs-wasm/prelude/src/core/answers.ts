@@ -1,5 +1,6 @@
 import { bytesIn, drainContent, headersIn, isReady, Part, type Parts, takeContent } from "../web/body";
 import { listOf } from "../web/headers";
+import { incoming, type Request } from "../web/request";
 import { isResponse, responseParts } from "../web/response";
 import { answerWith } from "../web/websocket";
 import { NoSuchActor } from "./app";
@@ -33,8 +34,20 @@ const MOST_HELD = 8;
 
 const PENDING = Symbol("pending");
 
+/** Has a handler answer a request. */
+export function answerFetch(request: number, parts: Parts, handle: (request: Request) => unknown, life?: Life): void {
+  let given: unknown;
+  try {
+    given = handle(incoming(parts));
+  } catch (error) {
+    sendError(request, error);
+    return;
+  }
+  answer(request, given, life);
+}
+
 /** Answers a request with what the handler gave, now or later. */
-export function answer(request: number, given: unknown, life?: Life): void {
+function answer(request: number, given: unknown, life?: Life): void {
   if (isResponse(given)) {
     send(request, given);
     return;

@@ -8,7 +8,7 @@ import { portAt, portClosed, portMessage } from "../worker/port";
 import { closePorts, type WorkerModule, workerProgram } from "../worker/program";
 import { clearTimers } from "../web/timers";
 import { lineClosed, lineMessage, socketAt } from "../web/websocket";
-import { answer, answerConnect, answerWaiting, refuseConnect, refuseFetch, sendError } from "./answers";
+import { answerConnect, answerFetch, answerWaiting, refuseConnect, refuseFetch, sendError } from "./answers";
 import { bundleOf, environment, MAIN_BUNDLE, NoSuchActor, splitName } from "./app";
 import { describeError, reportError } from "./errors";
 import type { Program } from "./events";
@@ -121,16 +121,7 @@ function gatewayProgram(exports: Exports): Program {
     isEntrypoint ? new main(ctx, env).fetch(request) : main.fetch(request, env, ctx);
   return {
     prepare() {},
-    fetch(request, parts) {
-      let given: unknown;
-      try {
-        given = handle(incoming(parts));
-      } catch (error) {
-        sendError(request, error);
-        return;
-      }
-      answer(request, given);
-    },
+    fetch: (request, parts) => answerFetch(request, parts, handle),
     connect: (connection, _url, upgrade) => answerConnect(connection, () => handle(incoming(upgrade))),
     message() {},
     close() {},

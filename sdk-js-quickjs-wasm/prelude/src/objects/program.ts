@@ -1,5 +1,5 @@
 import { runAlarm } from "../core/alarms";
-import { answer, answerConnect, sendError } from "../core/answers";
+import { answerConnect, answerFetch } from "../core/answers";
 import { reportError } from "../core/errors";
 import type { Program } from "../core/events";
 import { host } from "../core/host";
@@ -142,16 +142,7 @@ export function objectProgram(constructor: Constructor, id: DurableObjectId, env
 
   return {
     prepare,
-    fetch(request, parts) {
-      let given: unknown;
-      try {
-        given = handle(incoming(parts));
-      } catch (error) {
-        sendError(request, error);
-        return;
-      }
-      answer(request, given, inside);
-    },
+    fetch: (request, parts) => answerFetch(request, parts, handle, inside),
     connect: (connection, _url, upgrade) => answerConnect(connection, () => whileAlive(() => handle(incoming(upgrade)))),
     message(connection, data) {
       const socket = reviveSocket(connection);

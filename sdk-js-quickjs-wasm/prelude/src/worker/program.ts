@@ -1,5 +1,5 @@
 import { deleteAlarm, getAlarm, runAlarm, setAlarm } from "../core/alarms";
-import { answer, sendError } from "../core/answers";
+import { answerFetch } from "../core/answers";
 import { reportError } from "../core/errors";
 import type { Program } from "../core/events";
 import { host } from "../core/host";
@@ -8,7 +8,7 @@ import { Operations } from "../objects/storage";
 import * as store from "../objects/store";
 import type { Parts } from "../web/body";
 import { protocolsIn } from "../web/fetch";
-import { incoming } from "../web/request";
+import { type Request } from "../web/request";
 import { allPorts, attachPort, ConnectEvent, newPort, portAt } from "./port";
 import { CBOR_PROTOCOL } from "./wire";
 
@@ -85,21 +85,16 @@ export function workerProgram(module: WorkerModule, env: unknown): Program {
     }
   }
 
+  function handle(request: Request): unknown {
+    if (typeof module.fetch !== "function") {
+      throw new TypeError("The worker has no fetch()");
+    }
+    return module.fetch(request, env, ctx);
+  }
+
   return {
     prepare() {},
-    fetch(request, parts) {
-      let given: unknown;
-      try {
-        if (typeof module.fetch !== "function") {
-          throw new TypeError("The worker has no fetch()");
-        }
-        given = module.fetch(incoming(parts), env, ctx);
-      } catch (error) {
-        sendError(request, error);
-        return;
-      }
-      answer(request, given);
-    },
+    fetch: (request, parts) => answerFetch(request, parts, handle),
     connect,
     // Connections of this instance are at their ports; others were told to come again.
     message() {},
