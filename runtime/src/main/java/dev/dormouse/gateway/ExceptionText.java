@@ -1,7 +1,6 @@
 package dev.dormouse.gateway;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.dormouse.actor.Header;
 import dev.dormouse.actor.HttpReply;
@@ -17,8 +16,6 @@ final class ExceptionText {
   /** What actors of this server tell each other an exception by: its name and message, escaped. */
   private static final String HEADER = "dormouse-exception";
 
-  private static final JsonMapper JSON = new JsonMapper();
-
   private ExceptionText() {}
 
   /** The reply with the exception's text as its problem's detail; as it is where it has none. */
@@ -33,14 +30,15 @@ final class ExceptionText {
 
   private static HttpReply withDetail(HttpReply reply, String escaped) {
     try {
-      JsonNode problem = JSON.readTree(reply.body());
+      JsonNode problem = Json.MAPPER.readTree(reply.body());
       if (!(problem instanceof ObjectNode document)) {
         return reply;
       }
       // Escapes stand for all that URLs have a meaning for, but for the plus sign.
       String text = URLDecoder.decode(escaped.replace("+", "%2B"), StandardCharsets.UTF_8);
       document.put("detail", text);
-      return new HttpReply(reply.status(), reply.headers(), JSON.writeValueAsBytes(document));
+      return new HttpReply(
+          reply.status(), reply.headers(), Json.MAPPER.writeValueAsBytes(document));
     } catch (IOException | IllegalArgumentException notOurs) {
       return reply;
     }

@@ -10,6 +10,7 @@ import dev.dormouse.identity.ActorId;
 import dev.dormouse.time.TimeSource;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
+import io.helidon.webserver.CloseConnectionException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -36,7 +37,7 @@ final class Handshake {
     this.pace = pace;
   }
 
-  /** Returns when the connection is over, or was refused. */
+  /** Returns when the connection stands, to be served by its wire, or was refused. */
   void connect(Exchange exchange, ActorId actor, String url) {
     var version = exchange.header(VERSION);
     if (!"13".equals(version)) {
@@ -72,9 +73,9 @@ final class Handshake {
       byte[] switching = switching(key, protocol);
       wire.write(switching, 0, switching.length);
       session.open(connecting.connection());
-    } finally {
-      // Whatever happens, the actor hears of the end; the first to tell it is heard.
+    } catch (CloseConnectionException e) {
       connecting.connection().gone(1006, "");
+      throw e;
     }
   }
 

@@ -1,6 +1,8 @@
 package dev.dormouse.gateway;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.util.JsonRecyclerPools;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -9,7 +11,14 @@ import java.util.List;
 
 /** JSON answers of the admin API. */
 final class Json {
-  private static final JsonMapper MAPPER = new JsonMapper();
+  /** Buffers that are kept for the next answer. */
+  private static final int BUFFERS = 16;
+
+  /** Jackson would keep buffers of 16 KB for each thread, and here each connection has one. */
+  static final JsonMapper MAPPER =
+      new JsonMapper(
+          JsonFactory.builder().recyclerPool(JsonRecyclerPools.newBoundedPool(BUFFERS)).build());
+
   private static final List<Header> HEADERS =
       List.of(
           new Header("content-type", "application/json"), new Header("cache-control", "no-store"));

@@ -1,7 +1,6 @@
 package dev.dormouse.gateway;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.dormouse.fault.Code;
 import dev.dormouse.fault.Fault;
@@ -19,8 +18,6 @@ record Problem(Code code, int status, String detail, @Nullable String trap) {
 
   /** Seconds after which an overloaded or restarting server is worth another try. */
   static final String RETRY_AFTER = "1";
-
-  private static final JsonMapper JSON = new JsonMapper();
 
   static Problem of(Fault fault) {
     var trap = fault instanceof GuestFault guest ? guest.trap().wire() : null;
@@ -46,7 +43,7 @@ record Problem(Code code, int status, String detail, @Nullable String trap) {
   }
 
   byte[] json() {
-    ObjectNode document = JSON.createObjectNode();
+    ObjectNode document = Json.MAPPER.createObjectNode();
     document.put("type", "urn:dormouse:problem:" + code.wire());
     document.put("title", title(code));
     document.put("status", status);
@@ -56,7 +53,7 @@ record Problem(Code code, int status, String detail, @Nullable String trap) {
       document.put("trap", trap);
     }
     try {
-      return JSON.writeValueAsBytes(document);
+      return Json.MAPPER.writeValueAsBytes(document);
     } catch (JsonProcessingException e) {
       throw new AssertionError("strings and numbers are always JSON", e);
     }

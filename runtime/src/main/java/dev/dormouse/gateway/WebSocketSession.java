@@ -63,13 +63,18 @@ final class WebSocketSession {
     }
   }
 
-  /** Serves the connection, on the thread that reads it, until it is over. */
+  /** The client has been told that the connection stands. */
   void open(Connection opened) {
     connection = opened;
     heardNanos = time.nanos();
     wire.becomes(this);
     // The count stands at one or more already, and nobody has started the writer for it.
     Thread.ofVirtual().name("websocket-writer").start(this::drain);
+  }
+
+  /** Serves the connection, on the thread that reads it, until it is over. */
+  void serve() {
+    var opened = opened();
     var frames =
         new FrameReader(this::read, wire.leftOver(), maxMessage, wire.listener().inbound());
     try {
@@ -163,8 +168,8 @@ final class WebSocketSession {
     }
   }
 
-  /** The client has gone without a word. */
-  private void lost() {
+  /** The client has gone without a word. May be called when it is over, too. */
+  void lost() {
     wire.close();
     var open = connection;
     if (open != null) {
@@ -172,11 +177,16 @@ final class WebSocketSession {
     }
   }
 
-  private void drain() {
+  private Connection opened() {
     var open = connection;
     if (open == null) {
-      throw new IllegalStateException("nothing to write to yet");
+      throw new IllegalStateException("the connection does not stand yet");
     }
+    return open;
+  }
+
+  private void drain() {
+    var open = opened();
     try {
       int seen = signals.get();
       do {

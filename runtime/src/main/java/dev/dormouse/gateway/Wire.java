@@ -87,16 +87,34 @@ final class Wire extends ForwardingContext implements ServerConnection {
 
   @Override
   public void handle(Limit limit) throws InterruptedException {
+    try {
+      serveRequests(limit);
+      var webSocket = session;
+      if (webSocket != null) {
+        webSocket.serve();
+      }
+    } finally {
+      closed = true;
+      listener.gone(this);
+      var webSocket = session;
+      if (webSocket != null) {
+        webSocket.lost();
+      }
+    }
+  }
+
+  /**
+   * Returns when the connection is over, or has become a WebSocket: that one is served from {@link
+   * #handle}, so that nothing of Helidon's and of the opening request stays on the stack for as
+   * long as it is open.
+   */
+  private void serveRequests(Limit limit) throws InterruptedException {
     var protocol = http;
     if (protocol == null) {
       throw new IllegalStateException("a wire without a protocol");
     }
-    try {
-      protocol.handle(limit);
-    } finally {
-      closed = true;
-      listener.gone(this);
-    }
+    protocol.handle(limit);
+    http = null;
   }
 
   /** Everything has a deadline of its own here, so Helidon need not look for idle connections. */
@@ -156,7 +174,7 @@ final class Wire extends ForwardingContext implements ServerConnection {
       listener.inbound().give(bodyBytes);
       bodyBytes = 0;
     }
-    phase = Phase.IDLE;
+    phase = session == null ? Phase.IDLE : Phase.BUSY;
   }
 
   /**
@@ -177,7 +195,7 @@ final class Wire extends ForwardingContext implements ServerConnection {
     phase = Phase.BUSY;
   }
 
-  /** From now on the connection is a WebSocket, whose reader calls {@link #read}. */
+  /** The request that ends was the last: from now on the connection is a WebSocket. */
   void becomes(WebSocketSession webSocket) {
     session = webSocket;
   }
