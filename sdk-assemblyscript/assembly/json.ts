@@ -275,8 +275,19 @@ class Writer {
         this.unit(0x7d);
         break;
       }
-      case Kind.Tag: this.value(value.content, depth + 1); break;
+      case Kind.Tag: this.tagged(value, depth); break;
       default: this.text("null");
+    }
+  }
+
+  /** What JavaScript has and CBOR has not, as JavaScript writes it; of other tags what is behind them. */
+  private tagged(value: Value, depth: i32): void {
+    if (value.isHole) {
+      this.text("null");
+    } else if (value.isText) {
+      this.quoted(value.asString());
+    } else {
+      this.value(value.content, depth + 1);
     }
   }
 

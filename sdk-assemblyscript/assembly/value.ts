@@ -10,6 +10,11 @@ export enum Kind {
   Tag,
 }
 
+/** The tag of objects of other languages: an array of the type's name and what is in them. */
+const OBJECT: u64 = 27;
+/** That of a Uint8ClampedArray, whose bytes are like any others here. */
+const CLAMPED: u64 = 68;
+
 /** Objects with more members than this find them by hash. */
 const INDEX_FROM: i32 = 8;
 
@@ -93,8 +98,12 @@ export class Value {
   /** Whether this is an integer that an i64 holds. */
   get isI64(): bool { return this.isInteger && <i64>this.bits >= 0; }
   get isNumber(): bool { return this.isInteger || this.kind == Kind.Float; }
-  get isText(): bool { return this.kind == Kind.Text; }
-  get isBytes(): bool { return this.kind == Kind.Bytes; }
+  get isText(): bool { return this.kind == Kind.Text || this.holds("Text", 1); }
+  get isBytes(): bool {
+    return this.kind == Kind.Bytes || this.kind == Kind.Tag && this.bytesInside !== null;
+  }
+  /** Whether this is what an array of JavaScript has where it has nothing. */
+  get isHole(): bool { return this.holds("Hole", 0); }
   get isArray(): bool { return this.kind == Kind.Array; }
   get isObject(): bool { return this.kind == Kind.Map; }
 
@@ -119,14 +128,42 @@ export class Value {
     return otherwise;
   }
 
+  /** The text. One of JavaScript's that has lone surrogates keeps them. */
   asString(otherwise: string = ""): string {
-    return this.kind == Kind.Text ? this.text! : otherwise;
+    if (this.kind == Kind.Text) return this.text!;
+    if (!this.holds("Text", 1)) return otherwise;
+    const units = this.field(0).asBytes();
+    return String.UTF16.decodeUnsafe(units.dataStart, units.byteLength & ~1);
   }
 
-  /** The bytes themselves, not a copy; empty for what is no byte string. */
+  /**
+   * The bytes themselves, not a copy, of a byte string, or of an ArrayBuffer, a DataView or clamped bytes
+   * of JavaScript; empty for what has none.
+   */
   asBytes(): Uint8Array {
-    const bytes = this.bytes;
+    const bytes = this.kind == Kind.Tag ? this.bytesInside : this.bytes;
     return bytes === null ? new Uint8Array(0) : bytes;
+  }
+
+  private get bytesInside(): Uint8Array | null {
+    if (this.bits == CLAMPED) return this.content.bytes;
+    return this.holds("ArrayBuffer", 1) || this.holds("DataView", 1) ? this.field(0).bytes : null;
+  }
+
+  /** The type of an object of another language, such as `Error` or `RegExp`; empty for any other value. */
+  get typeName(): string {
+    if (this.kind != Kind.Tag || this.bits != OBJECT) return "";
+    const name = this.content.at(0);
+    return name.kind == Kind.Text ? name.text! : "";
+  }
+
+  /** What is in such an object: of an `Error`, for example, its name and its message. */
+  field(index: i32): Value {
+    return index >= 0 && this.typeName.length != 0 ? this.content.at(index + 1) : Value.UNDEFINED;
+  }
+
+  private holds(typeName: string, fields: i32): bool {
+    return this.kind == Kind.Tag && this.content.length == fields + 1 && this.typeName == typeName;
   }
 
   /** How many elements an array or members a map has; 0 for anything else. */
@@ -181,7 +218,7 @@ export class Value {
   /** Adds a member to a map without a look at those that are there: for decoders and keys of any kind. */
   insert(key: Value, value: Value): void {
     const index = this.index;
-    if (index !== null && key.isText) index.set(key.text!, this.items!.length);
+    if (index !== null && key.kind == Kind.Text) index.set(key.text!, this.items!.length);
     this.names!.push(key);
     this.items!.push(value);
   }

@@ -58,6 +58,27 @@ describe("CBOR", () => {
     assert.equal(reencoded("c1".repeat(1_000_000)), "refused");
   });
 
+  it("reads what only JavaScript has as what it means", () => {
+    const asked = (path, hex) => host.fetch("POST", path, Buffer.from(hex, "hex")).text;
+    const lone = "d81b8264546578744400d86100";
+    const error = "d81b84654572726f7269547970654572726f726d6e6f2073756368206d6f757365f6";
+    for (const [hex, meaning] of [
+      [lone, "Text|\ufffda||none|true|false|false"],
+      ["8301d81b8164486f6c6503", "|none||none|false|false|true"],
+      ["d81b826b4172726179427566666572420102", "ArrayBuffer|none|1,2|none|false|true|false"],
+      ["d81b82684461746156696577420102", "DataView|none|1,2|none|false|true|false"],
+      ["d844420102", "|none|1,2|none|false|true|false"],
+      [error, "Error|none||no such mouse|false|false|false"],
+      ["d81b80", "|none||none|false|false|false"],
+      ["d81b8101", "|none||none|false|false|false"],
+      ["c2420102", "|none||none|false|false|false"],
+    ]) {
+      assert.equal(asked("/meaning", hex), meaning, hex);
+    }
+    assert.equal(asked("/cbor-as-json", "8301d81b8164486f6c6503"), "[1,null,3]");
+    assert.equal(asked("/cbor-as-json", lone), '"\\ud800a"');
+  });
+
   it("outlasts random bytes", () => {
     let seed = 42;
     const random = () => (seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0) >>> 24;

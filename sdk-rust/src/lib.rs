@@ -57,6 +57,9 @@ pub mod cbor;
 mod crypto;
 mod ctx;
 mod error;
+mod events;
+#[doc(hidden)]
+pub mod exports;
 mod failure;
 mod http;
 pub mod json;
@@ -68,15 +71,14 @@ mod storage;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod testing;
 
-#[doc(hidden)]
-pub use actor::exports as __exports;
-pub use actor::{Actor, Admission, AlarmEvent, CloseEvent, ConnectRequest, Message};
+pub use actor::Actor;
 pub use crypto::{Aes, Crypto, Curve, Hash, KeyPair};
 pub use ctx::{
     Alarm, App, Connection, Connections, Ctx, Env, Identity, Operation, Random, Role, Timer,
     WakingReason,
 };
 pub use error::{Error, Result};
+pub use events::{Admission, AlarmEvent, CloseEvent, ConnectRequest, Message};
 pub use failure::{Failure, FailureKind};
 pub use http::{Request, RequestId, Response};
 pub use log::{Level, write as log_write};

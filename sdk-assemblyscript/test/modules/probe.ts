@@ -73,6 +73,11 @@ export class Probe extends Actor {
       const value = CBOR.decode(request.body);
       return value === null ? Response.text("refused", 422) : Response.json(value);
     }
+    if (path == "/meaning") {
+      const value = CBOR.decode(request.body)!;
+      const parts = [value.typeName, value.asString("none"), value.asBytes().toString(), value.field(1).asString("none")];
+      return Response.text(parts.join("|") + "|" + value.isText.toString() + "|" + value.isBytes.toString() + "|" + value.at(1).isHole.toString());
+    }
     if (path == "/json") {
       const value = request.json();
       return value === null ? Response.text("refused", 422) : Response.json(value);

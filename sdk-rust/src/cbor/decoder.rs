@@ -4,7 +4,7 @@ use super::{Error, MAX_DEPTH};
 ///
 /// It reads what this project writes, and the same values in other widths; items of indefinite
 /// length, which no writer here makes, are refused.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Decoder<'a> {
     input: &'a [u8],
     at: usize,

@@ -17,6 +17,10 @@
 //! | sets | tag 258, array |
 //! | [`Date`] | tag 1, seconds of Unix time |
 //!
+//! What JavaScript stores is read, too, where it means the same: a hole of an array as `None`, a text
+//! with lone surrogates as a `String` with U+FFFD in their places, an `ArrayBuffer` or `DataView` as
+//! `Vec<u8>`. Of its other objects [`Value::as_object`] tells the type and what is in them.
+//!
 //! ```
 //! use dormouse::{cbor, cbor_struct};
 //!
@@ -37,6 +41,7 @@
 
 mod decoder;
 mod encoder;
+mod objects;
 mod std_types;
 mod value;
 

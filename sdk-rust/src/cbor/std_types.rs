@@ -119,7 +119,7 @@ impl Decode for u8 {
     }
 
     fn decode_list(decoder: &mut Decoder<'_>) -> Result<Vec<Self>, Error> {
-        decoder.bytes().map(<[u8]>::to_vec)
+        decoder.any_bytes().map(<[u8]>::to_vec)
     }
 }
 
@@ -189,7 +189,7 @@ impl Encode for String {
 
 impl Decode for String {
     fn decode(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
-        decoder.text().map(str::to_owned)
+        decoder.any_text().map(Cow::into_owned)
     }
 }
 
@@ -255,6 +255,7 @@ impl<T: Decode> Decode for Option<T> {
     fn decode(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
         match decoder.peek()? {
             Kind::Null | Kind::Undefined => decoder.null().map(|()| None),
+            Kind::Tag if decoder.hole() => Ok(None),
             _ => T::decode(decoder).map(Some),
         }
     }

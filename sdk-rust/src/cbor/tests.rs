@@ -281,3 +281,60 @@ fn any_bytes_are_read_or_refused_and_nothing_else() {
         let _ = from_slice::<crate::json::Value>(&bytes);
     }
 }
+
+/// What only JavaScript has, as its golden bytes are.
+#[test]
+fn objects_of_other_languages_are_read_as_what_they_mean() {
+    let lone = unhex("d81b8264546578744400d86100");
+    assert_eq!(from_slice::<String>(&lone).unwrap(), "\u{fffd}a");
+    let json = crate::json::Value::from("\u{fffd}a");
+    assert_eq!(from_slice::<crate::json::Value>(&lone).unwrap(), json);
+    assert_eq!(
+        from_slice::<Value>(&lone).unwrap().as_text().unwrap(),
+        "\u{fffd}a"
+    );
+
+    let holed = unhex("8301d81b8164486f6c6503");
+    let items: Vec<Option<u8>> = from_slice(&holed).unwrap();
+    assert_eq!(items, [Some(1), None, Some(3)]);
+    let json: crate::json::Value = from_slice(&holed).unwrap();
+    assert_eq!(json.to_string(), "[1,null,3]");
+    assert!(matches!(from_slice(&holed).unwrap(), Value::Array(items) if items[1].is_hole()));
+
+    for bytes in [
+        "d81b826b4172726179427566666572420102",
+        "d81b82684461746156696577420102",
+        "d844420102",
+        "420102",
+    ] {
+        let bytes = unhex(bytes);
+        assert_eq!(from_slice::<Vec<u8>>(&bytes).unwrap(), [1, 2]);
+        assert_eq!(
+            from_slice::<Value>(&bytes).unwrap().as_bytes(),
+            Some(&[1, 2][..])
+        );
+    }
+
+    let error = unhex("d81b84654572726f7269547970654572726f726d6e6f2073756368206d6f757365f6");
+    let refusal = from_slice::<String>(&error).unwrap_err().to_string();
+    assert_eq!(
+        refusal,
+        "expected a text and found the object Error at byte 0"
+    );
+    assert!(from_slice::<Vec<u8>>(&error).is_err());
+    let value: Value = from_slice(&error).unwrap();
+    let (name, items) = value.as_object().unwrap();
+    assert_eq!(
+        (name, items[1].as_text().unwrap()),
+        ("Error", "no such mouse".into())
+    );
+    assert_eq!(
+        (value.as_text(), value.as_bytes(), value.is_hole()),
+        (None, None, false)
+    );
+    // No name, a name that is no text, and an end that comes too early.
+    for broken in ["d81b80", "d81b8101", "d81b826454657874"] {
+        assert!(from_slice::<String>(&unhex(broken)).is_err());
+        assert!(from_slice::<Option<String>>(&unhex(broken)).is_err());
+    }
+}

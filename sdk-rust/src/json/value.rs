@@ -293,6 +293,10 @@ impl Decode for Value {
                 })?;
                 Value::Object(members)
             }
+            Kind::Tag if decoder.hole() => Value::Null,
+            Kind::Tag if matches!(decoder.clone().object(), Ok(Some(("Text", _)))) => {
+                Value::String(decoder.any_text()?.into_owned())
+            }
             Kind::Bytes | Kind::Tag => {
                 return Err(decoder.error("the value has no JSON form"));
             }

@@ -59,11 +59,15 @@ fn minus(a: Number, b: Number) -> Number {
 /// Adds a product. None of those made here is 2^640 or more.
 fn accumulate(sum: &mut [u64; LIMBS + 1], number: Number, factor: u64) {
     let mut carry = 0;
-    for (limb, &digit) in sum.iter_mut().zip(number.iter().chain([&0])) {
-        let product = u128::from(digit) * u128::from(factor) + u128::from(*limb) + carry;
-        *limb = product as u64;
+    // By index, which is faster than iterators where nothing is optimised, as in tests.
+    let mut i = 0;
+    while i < LIMBS {
+        let product = u128::from(number[i]) * u128::from(factor) + u128::from(sum[i]) + carry;
+        sum[i] = product as u64;
         carry = product >> 64;
+        i += 1;
     }
+    sum[LIMBS] = sum[LIMBS].wrapping_add(carry as u64);
 }
 
 /// Arithmetic modulo an odd number. Factors are in the form of Montgomery.
