@@ -16,7 +16,7 @@ interface Timer {
 }
 
 const timers = new Map<number, Timer>();
-/** All of them and some that were cleared, the first due last; of two due at a time, the later set comes later. */
+/** All of them, and some that were cleared, as a binary heap: the first due is the first. */
 const queue: Timer[] = [];
 let lastId = 0;
 
@@ -56,32 +56,68 @@ export function clearTimers(): void {
   armed = undefined;
 }
 
+/** Of two due at a time, the one that was set first comes first. */
+function isBefore(a: Timer, b: Timer): boolean {
+  return a.due < b.due || (a.due === b.due && a.id < b.id);
+}
+
 function enqueue(timer: Timer): void {
-  let low = 0;
-  let high = queue.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (queue[middle]!.due > timer.due) {
-      low = middle + 1;
-    } else {
-      high = middle;
-    }
-  }
-  queue.splice(low, 0, timer);
   // Those that were cleared long before they are due must not pile up.
   if (queue.length > 2 * timers.size + 64) {
-    queue.splice(0, queue.length, ...queue.filter((each) => timers.get(each.id) === each));
+    const kept = queue.filter((each) => timers.get(each.id) === each && each !== timer);
+    queue.length = 0;
+    kept.forEach(rise);
   }
+  rise(timer);
+}
+
+/** Puts a timer into the heap. */
+function rise(timer: Timer): void {
+  let at = queue.length;
+  while (at > 0) {
+    const above = (at - 1) >> 1;
+    if (isBefore(queue[above]!, timer)) {
+      break;
+    }
+    queue[at] = queue[above]!;
+    at = above;
+  }
+  queue[at] = timer;
+}
+
+/** Takes the first timer out of the heap. */
+function dequeue(): void {
+  const last = queue.pop()!;
+  const length = queue.length;
+  if (length === 0) {
+    return;
+  }
+  let at = 0;
+  for (;;) {
+    let below = 2 * at + 1;
+    if (below >= length) {
+      break;
+    }
+    if (below + 1 < length && isBefore(queue[below + 1]!, queue[below]!)) {
+      below++;
+    }
+    if (isBefore(last, queue[below]!)) {
+      break;
+    }
+    queue[at] = queue[below]!;
+    at = below;
+  }
+  queue[at] = last;
 }
 
 /** The timer that is due first. */
 function first(): Timer | undefined {
   for (;;) {
-    const last = queue[queue.length - 1];
-    if (!last || timers.get(last.id) === last) {
-      return last;
+    const timer = queue[0];
+    if (!timer || timers.get(timer.id) === timer) {
+      return timer;
     }
-    queue.pop();
+    dequeue();
   }
 }
 
@@ -106,7 +142,7 @@ function fire(reached: number): void {
     arm();
     return;
   }
-  queue.pop();
+  dequeue();
   if (timer.period === undefined) {
     timers.delete(timer.id);
   } else {
