@@ -15,42 +15,74 @@ interface Timer {
   period: number | undefined;
 }
 
-const timers = new Map<number, Timer>();
+/**
+ * Each timer has a place, which the low bits of its id tell; what is above them counts up. A Map with
+ * whole numbers as keys would be slow in QuickJS: all of them fall into a few of its buckets.
+ */
+const PLACE_BITS = 14;
+const places: (Timer | undefined)[] = [];
+const freePlaces: number[] = [];
+let count = 0;
+let made = 0;
+
 /** All of them, and some that were cleared, as a binary heap: the first due is the first. */
 const queue: Timer[] = [];
-let lastId = 0;
 
 /** The host's timer, which is one for all: up to when it waits, and what takes it back. */
 let armed: { until: number; takeBack: () => boolean } | undefined;
 
 /** Starts a timer and answers its id. It lives as long as the instance, and keeps the actor awake. */
 export function setTimer(action: () => void, delay: number, repeat = false): number {
-  if (timers.size >= MOST_TIMERS) {
+  if (count >= MOST_TIMERS) {
     throw coded("overloaded", `an actor has at most ${MOST_TIMERS} timers at a time`);
   }
   const millis = delay > 0 && delay < 2 ** 53 ? Math.trunc(delay) : 0;
   // An interval of 0 would be a turn that never ends.
-  const timer: Timer = { id: ++lastId, due: host.now() + millis, action, period: repeat ? Math.max(millis, 1) : undefined };
-  timers.set(timer.id, timer);
+  const place = freePlaces.pop() ?? places.length;
+  const id = ++made * 2 ** PLACE_BITS + place;
+  const timer: Timer = { id, due: host.now() + millis, action, period: repeat ? Math.max(millis, 1) : undefined };
+  places[place] = timer;
+  count++;
   enqueue(timer);
   try {
     arm();
   } catch (error) {
-    timers.delete(timer.id);
+    forgetTimer(id);
     throw error;
   }
-  return timer.id;
+  return id;
+}
+
+const placeOf = (id: number): number => id & (2 ** PLACE_BITS - 1);
+
+/** Whether a timer was not cleared and, where it fires once, has not fired. */
+function isThere(timer: Timer): boolean {
+  return places[placeOf(timer.id)] === timer;
+}
+
+/** Whether there was a timer with this id. */
+function forgetTimer(id: number): boolean {
+  const place = placeOf(id);
+  if (places[place]?.id !== id) {
+    return false;
+  }
+  places[place] = undefined;
+  freePlaces.push(place);
+  count--;
+  return true;
 }
 
 export function clearTimer(id: unknown): void {
-  if (timers.delete(Number(id)) && timers.size === 0) {
+  if (forgetTimer(Number(id)) && count === 0) {
     clearTimers();
   }
 }
 
 /** Clears all of them. */
 export function clearTimers(): void {
-  timers.clear();
+  places.length = 0;
+  freePlaces.length = 0;
+  count = 0;
   queue.length = 0;
   armed?.takeBack();
   armed = undefined;
@@ -63,8 +95,8 @@ function isBefore(a: Timer, b: Timer): boolean {
 
 function enqueue(timer: Timer): void {
   // Those that were cleared long before they are due must not pile up.
-  if (queue.length > 2 * timers.size + 64) {
-    const kept = queue.filter((each) => timers.get(each.id) === each && each !== timer);
+  if (queue.length > 2 * count + 64) {
+    const kept = queue.filter((each) => isThere(each) && each !== timer);
     queue.length = 0;
     kept.forEach(rise);
   }
@@ -114,7 +146,7 @@ function dequeue(): void {
 function first(): Timer | undefined {
   for (;;) {
     const timer = queue[0];
-    if (!timer || timers.get(timer.id) === timer) {
+    if (!timer || isThere(timer)) {
       return timer;
     }
     dequeue();
@@ -144,7 +176,7 @@ function fire(reached: number): void {
   }
   dequeue();
   if (timer.period === undefined) {
-    timers.delete(timer.id);
+    forgetTimer(timer.id);
   } else {
     timer.due = host.now() + timer.period;
     enqueue(timer);
