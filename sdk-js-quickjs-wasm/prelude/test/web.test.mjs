@@ -160,6 +160,14 @@ describe("Request and Response", () => {
       return out`,
       [[1, 2], "a=b+c", ["text/x", "xy"], [195, 169], "hi"]);
   });
+  test("a body's stream passes its content on to another message, once", async () => {
+    await is(`const r = new Response("hällo"); const s = new Response(r.body, { status: 201 }); const before = [r.bodyUsed, s.bodyUsed];
+      const text = await s.text(); return [...before, text, r.bodyUsed, s.bodyUsed, r.body.locked]`, [false, false, "hällo", true, true, true]);
+    await is(`const r = new Response(new Uint8Array([1, 2])); r.body.getReader().releaseLock(); return [...await r.bytes()]`, [1, 2]);
+    await is(`const r = new Response("x"); const s = new Response(r.body); await r.body.cancel(); return [r.bodyUsed, await s.text()]`, [true, ""]);
+    await is(`const r = new Response("x"); const { body } = r; await r.text(); try { new Response(body); } catch (e) { return e.name }`, "TypeError");
+    await is(`const r = new Response("abc"); const reader = r.body.getReader(); await reader.read(); reader.releaseLock(); return await new Response(r.body).text()`, "");
+  });
   test("a body can be read as a stream, and split by clone", async () => {
     await is(`const r = new Response("stream"); const c = r.clone(); const reader = r.body.getReader(); let n = 0;
       for (;;) { const { done, value } = await reader.read(); if (done) break; n += value.length; }

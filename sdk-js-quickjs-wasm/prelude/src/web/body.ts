@@ -82,12 +82,23 @@ function isUsable(parts: Parts): boolean {
   return !parts[Part.Used] && !(isStream(parts[Part.Content]) && parts[Part.Content].locked);
 }
 
+/** Of each stream that somebody asked a message for as its body: the message's parts, and the content that was there. */
+const sources = new WeakMap<ReadableStream<unknown>, { parts: Parts; content: string | Uint8Array }>();
+
 /** Takes the content, to be sent or read. */
 export function takeContent(parts: Parts): Content {
   const content = parts[Part.Content];
   if (content !== null) {
     if (parts[Part.Used] || (typeof content !== "string" && !isUsable(parts))) {
       throw new TypeError("The body has been used already");
+    }
+    const source = isStream(content) ? sources.get(content) : undefined;
+    if (source && !source.parts[Part.Used]) {
+      // Nobody has read of the stream: what it would give is there without it.
+      (content as ReadableStream<unknown>).getReader();
+      source.parts[Part.Used] = true;
+      parts[Part.Used] = true;
+      return source.content;
     }
     parts[Part.Used] = true;
   }
@@ -133,13 +144,16 @@ function stream(parts: Parts): ReadableStream<Uint8Array> | null {
     return content as ReadableStream<Uint8Array> | null;
   }
   const used = parts[Part.Used];
+  const use = (): void => void (parts[Part.Used] = true);
   const made = streamOf(() => {
-    parts[Part.Used] = true;
+    use();
     return typeof content === "string" ? host.utf8Encode(content) : content;
-  });
+  }, use);
   parts[Part.Content] = made;
   if (used) {
     void made.cancel();
+  } else {
+    sources.set(made, { parts, content });
   }
   return made;
 }

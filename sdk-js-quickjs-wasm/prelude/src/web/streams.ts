@@ -32,7 +32,7 @@ export function isWritable(value: unknown): value is WritableStream<unknown> {
   return loaded !== undefined && value instanceof loaded.WritableStream;
 }
 
-export function streamOf(chunks: () => Uint8Array | Promise<Uint8Array>): ReadableStream<Uint8Array> {
+export function streamOf(chunks: () => Uint8Array | Promise<Uint8Array>, cancel?: () => void): ReadableStream<Uint8Array> {
   return new (streams().ReadableStream)({
     type: "bytes",
     async pull(controller: any) {
@@ -44,6 +44,7 @@ export function streamOf(chunks: () => Uint8Array | Promise<Uint8Array>): Readab
       controller.close();
       controller.byobRequest?.respond(0);
     },
+    cancel,
   } as any) as unknown as ReadableStream<Uint8Array>;
 }
 
