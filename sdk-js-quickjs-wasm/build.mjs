@@ -208,6 +208,17 @@ function roomForErrors(quickjs) {
     .replace("(export ", () => `(global $making_error (mut i32) (i32.const 0))\n (export `);
 }
 
+/**
+ * Lets Map and Set find whole numbers soon. QuickJS hashes them as floating-point numbers, whose lower bits are zero, and
+ * takes the lower bits of the hash: up to a thousand numbers would come to one place.
+ */
+function mixHashes(quickjs) {
+  const HASH = /(  )(\(i32\.xor\n   \(i32\.mul\n    \(local\.get \$2\)\n    \(i32\.const 1640531527\)\n   \)\n   \(i32\.xor\n    \(i32\.load offset=288\n     \(local\.get \$0\)\n    \)\n    \(local\.get \$3\)\n   \)\n  \))\n \)/g;
+  const found = quickjs.match(HASH)?.length;
+  expect(found === 1, `QuickJS has ${found ?? 0} functions like the one that hashes keys`);
+  return quickjs.replace(HASH, (_, indent, hash) => `${indent}(i32.xor (local.tee $3 ${hash}) (i32.shr_u (local.get $3) (i32.const 15)))\n )`);
+}
+
 /** QuickJS with room in its table, and the system's functions to be taken from the glue. */
 function adapt(quickjs) {
   const tables = [...quickjs.matchAll(/\(table \$\S+ (\d+) funcref\)/g)];
@@ -217,7 +228,7 @@ function adapt(quickjs) {
   expect(least === STACK_TOP, `QuickJS has data at ${least}, where its stack should be`);
   const sbrk = /\(func \$\d+ \(param \$0 i32\) \(result i32\)\n  \(local \$1 i32\)\n  \(if\n   \(i32\.eqz\n    \(local\.get \$0\)\n   \)\n   \(then\n    \(return\n     \(i32\.shl\n      \(memory\.size\)[^]*?\(memory\.grow/;
   expect(sbrk.test(quickjs), "QuickJS does not get its memory as expected");
-  return deepen(roomForErrors(quickjs))
+  return deepen(roomForErrors(mixHashes(quickjs)))
     .replace(sbrk, (found) => found.replace("(memory.grow", "(call $more_pages"))
     .replace('(import "env"', '(import "env" "out_of_memory" (func $out_of_memory))\n (import "env" "room_for_error" (func $room_for_error (param i32)))\n (import "env"')
     .replace('(import "env"', '(import "env" "more_pages" (func $more_pages (param i32) (result i32)))\n (import "env"')

@@ -87,6 +87,13 @@ class JavaScriptEngineTest {
               const copy = await storage.get("value");
               return new Response([copy.when.getTime(), copy.map.get(1), copy.big, copy.self === copy].join());
             }
+            case "/numbers": {
+              const numbers = new Map();
+              for (let i = 0; i < 20000; i++) numbers.set(i, i);
+              let found = 0;
+              for (let i = 0; i < 20000; i++) found += numbers.get(i) === i ? 1 : 0;
+              return new Response(String(found));
+            }
             case "/random": return new Response(String(Math.random()));
             case "/depth": return new Response(caught(depth));
             case "/recursion": return new Response(deepest(recursions[searchParams.get("of")]));
@@ -146,6 +153,11 @@ class JavaScriptEngineTest {
   @Test
   void structuredValuesComeBackFromStorageAsTheyWere() {
     assertEquals("5,x,1180591620717411303424,true", server().get("/app/values/store").body());
+  }
+
+  @Test
+  void aTurnHasFuelForManyWholeNumbersAsKeys() {
+    assertEquals("20000", server().get("/app/numbers/numbers").body());
   }
 
   @Test
