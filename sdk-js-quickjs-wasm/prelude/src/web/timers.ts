@@ -15,10 +15,7 @@ interface Timer {
   period: number | undefined;
 }
 
-/**
- * Each timer has a place, which the low bits of its id tell; what is above them counts up. A Map with
- * whole numbers as keys would be slow in QuickJS: all of them fall into a few of its buckets.
- */
+/** Each timer has a place, which the low bits of its id tell; what is above them counts up. */
 const PLACE_BITS = 14;
 const places: (Timer | undefined)[] = [];
 const freePlaces: number[] = [];
