@@ -7,23 +7,7 @@ import dev.dormouse.actor.Directory;
 import dev.dormouse.actor.HttpRequest;
 import dev.dormouse.actor.Outbound;
 import dev.dormouse.actor.Payload;
-import dev.dormouse.egress.Egress;
-import dev.dormouse.egress.EgressBounds;
-import dev.dormouse.egress.Trust;
-import dev.dormouse.guest.TurnPacer;
-import dev.dormouse.guest.chicory.ChicoryEngine;
-import dev.dormouse.host.HostImports;
 import dev.dormouse.identity.ActorId;
-import dev.dormouse.limits.LimitPolicy;
-import dev.dormouse.limits.NodeLimits;
-import dev.dormouse.module.Namespaces;
-import dev.dormouse.observe.ActorLog;
-import dev.dormouse.observe.Metrics;
-import dev.dormouse.time.SystemTime;
-import dev.dormouse.time.TimeSource;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -53,7 +37,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @State(Scope.Benchmark)
 @SuppressWarnings("NullAway.Init") // JMH calls the set-up first.
 public class TurnBenchmark {
-  private static final ActorId ACTOR = new ActorId("turn", "one");
+  private static final ActorId ACTOR = new ActorId(InlineActors.NAMESPACE, "one");
 
   @Param({"read", "write"})
   public String work;
@@ -65,25 +49,7 @@ public class TurnBenchmark {
 
   @Setup
   public void setUp() throws Exception {
-    var data = Files.createTempDirectory("bench");
-    var time = new OneThread();
-    var engine =
-        new ChicoryEngine(data.resolve("cache"), ChicoryEngine.Mode.COMPILER, 1 << 30, time);
-    var namespaces = new Namespaces(data, engine, HostImports.all(), LimitPolicy.DEFAULTS, time);
-    namespaces.put("turn", Files.readAllBytes(Path.of(System.getProperty("turn"))));
-    directory =
-        new Directory(
-            new InstantStore(),
-            namespaces,
-            time,
-            new TurnPacer(1),
-            new Metrics(),
-            new ActorLog(time),
-            new Egress(time, false, EgressBounds.of(NodeLimits.defaults()), Trust.standard()),
-            1,
-            1L << 30,
-            10,
-            Duration.ofSeconds(1));
+    directory = InlineActors.of("turn", 1L << 30);
     var connecting = directory.connect(ACTOR, "/", List.of(), () -> {});
     connection = connecting.connection();
     connecting.opening().join();
@@ -103,40 +69,5 @@ public class TurnBenchmark {
   @Benchmark
   public Object fetch() {
     return directory.fetch(ACTOR, request).join();
-  }
-
-  /** The machine's time; what is to run beside runs at once, on the caller's thread. */
-  private static final class OneThread implements TimeSource {
-    private final SystemTime time = new SystemTime();
-
-    @Override
-    public void start(String name, Runnable task) {
-      task.run();
-    }
-
-    @Override
-    public long millis() {
-      return time.millis();
-    }
-
-    @Override
-    public long nanos() {
-      return time.nanos();
-    }
-
-    @Override
-    public Timer after(Duration delay, Runnable task) {
-      return time.after(delay, task);
-    }
-
-    @Override
-    public void random(byte[] into) {
-      time.random(into);
-    }
-
-    @Override
-    public long randomLong() {
-      return time.randomLong();
-    }
   }
 }

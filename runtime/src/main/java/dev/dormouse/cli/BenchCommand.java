@@ -10,7 +10,7 @@ import picocli.CommandLine.Parameters;
     name = "bench",
     description = {
       "Run the benchmarks of Dormouse, or the one that is named:",
-      "fuel, turn and actors measure parts; compare sets the server beside workerd, sweep finds",
+      "fuel, parts and actors measure parts of it; compare sets the server beside workerd, sweep finds",
       "where it stops to scale, profile draws flame graphs. These three have a --help of their own."
     },
     mixinStandardHelpOptions = true)

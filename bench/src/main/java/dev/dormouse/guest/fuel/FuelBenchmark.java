@@ -1,8 +1,8 @@
 package dev.dormouse.guest.fuel;
 
+import dev.dormouse.bench.Unlimited;
 import dev.dormouse.guest.FuelMeter;
 import dev.dormouse.guest.GuestInstance;
-import dev.dormouse.guest.MemoryGrant;
 import dev.dormouse.guest.MeteredModule;
 import dev.dormouse.guest.TurnPacer;
 import dev.dormouse.guest.chicory.ChicoryEngine;
@@ -92,21 +92,5 @@ public class FuelBenchmark {
 
   private static void begin(FuelMeter meter) {
     meter.begin(1_000_000_000_000L, 512 * 1024, Long.MAX_VALUE / 2);
-  }
-
-  /** A node with nobody else on it. */
-  private static final class Unlimited implements MemoryGrant {
-    @Override
-    public long limitBytes() {
-      return 128L << 20;
-    }
-
-    @Override
-    public boolean reserve(long bytes) {
-      return true;
-    }
-
-    @Override
-    public void release(long bytes) {}
   }
 }
