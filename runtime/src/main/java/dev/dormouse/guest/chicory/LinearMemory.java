@@ -43,6 +43,9 @@ public final class LinearMemory implements Memory, FuelMeter.Counters {
    */
   private static final int ROOM_PART = 8;
 
+  /** Up to here a copy costs less than the room would. */
+  private static final int SHORT_PAGES = 32;
+
   /** What is left of the fuel slice: the global of the meter. */
   public int fuel;
 
@@ -136,7 +139,7 @@ public final class LinearMemory implements Memory, FuelMeter.Counters {
    * exactly what is needed.
    */
   private boolean makeRoom(int pages) {
-    int room = bytes.length / PAGE_SIZE / ROOM_PART;
+    int room = pages <= SHORT_PAGES ? 0 : bytes.length / PAGE_SIZE / ROOM_PART;
     int roomy = Math.min(maximumPages(), pages + room);
     return replace(roomy) || replace(pages);
   }
