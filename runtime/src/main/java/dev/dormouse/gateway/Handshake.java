@@ -10,7 +10,6 @@ import dev.dormouse.identity.ActorId;
 import dev.dormouse.time.TimeSource;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
-import io.helidon.webserver.CloseConnectionException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -69,14 +68,7 @@ final class Handshake {
     }
     var protocol = opening instanceof Opening.Accepted accepted ? accepted.protocol() : null;
     exchange.handOver();
-    try {
-      byte[] switching = switching(key, protocol);
-      wire.write(switching, 0, switching.length);
-      session.open(connecting.connection());
-    } catch (CloseConnectionException e) {
-      connecting.connection().gone(1006, "");
-      throw e;
-    }
+    session.open(connecting.connection(), switching(key, protocol));
   }
 
   private static Problem refusal(Opening.Rejected rejected) {

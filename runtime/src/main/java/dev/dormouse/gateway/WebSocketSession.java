@@ -63,11 +63,15 @@ final class WebSocketSession {
     }
   }
 
-  /** The client has been told that the connection stands. */
-  void open(Connection opened) {
+  /**
+   * Tells the client that the connection stands. Whatever happens from here on, the wire sees to it
+   * that the actor hears of the end.
+   */
+  void open(Connection opened, byte[] switching) {
     connection = opened;
     heardNanos = time.nanos();
     wire.becomes(this);
+    wire.write(switching, 0, switching.length);
     // The count stands at one or more already, and nobody has started the writer for it.
     Thread.ofVirtual().name("websocket-writer").start(this::drain);
   }

@@ -149,6 +149,9 @@ final class FunctionScan {
   private void step() {
     int op = body.opcode;
     hasBulk |= Opcodes.isBulk(op);
+    if (op == Opcodes.LOCAL_SET || op == Opcodes.LOCAL_TEE) {
+      assignedBytes += wide.get(body.first) ? 8 : 4;
+    }
     switch (op) {
       case Opcodes.BLOCK, Opcodes.LOOP -> {
         loops += op == Opcodes.LOOP ? 1 : 0;
@@ -224,11 +227,6 @@ final class FunctionScan {
               body.at, "only the meter writes the global of what is left of the call depth");
         }
         pop(1);
-      }
-      case Opcodes.LOCAL_SET, Opcodes.LOCAL_TEE -> {
-        assignedBytes += wide.get(body.first) ? 8 : 4;
-        pop(1);
-        push(Opcodes.pushes(op));
       }
       case Opcodes.REF_FUNC -> {
         module.addressTaken.set(body.first);
