@@ -3,25 +3,15 @@ package dev.dormouse.gateway;
 import com.sun.management.UnixOperatingSystemMXBean;
 import dev.dormouse.fault.Code;
 import dev.dormouse.time.TimeSource;
-import io.helidon.common.SerializationConfig;
+import io.helidon.common.concurrency.limits.FixedLimit;
 import io.helidon.common.concurrency.limits.Limit;
-import io.helidon.http.DirectHandler;
-import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.Router;
-import io.helidon.webserver.WebServer;
-import io.helidon.webserver.WebServerConfig;
-import io.helidon.webserver.http.DirectHandlers;
-import io.helidon.webserver.http1.Http1Config;
 import io.helidon.webserver.http1.Http1ConnectionSelector;
-import io.helidon.webserver.spi.ServerConnection;
-import io.helidon.webserver.spi.ServerConnectionSelector;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.UnknownHostException;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -32,9 +22,9 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * A server socket and its connections. Helidon accepts, reads requests and runs a virtual thread
- * for each connection; the listener bounds their number, and sweeps over them to end what takes too
- * long. One connection too many is told so with 503.
+ * An address and its connections: an {@link Acceptor} runs a virtual thread for each, on which
+ * Helidon reads requests. The listener bounds their number, and sweeps over them to end what takes
+ * too long. One connection too many is told so with 503.
  */
 final class Listener implements AutoCloseable {
   /** With fewer than this a machine is set up for something else than serving. */
@@ -42,18 +32,10 @@ final class Listener implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Listener.class);
   private static final Duration SWEEP = Duration.ofMillis(250);
-
-  /** Longest request line and longest headers of a request, in bytes. */
-  private static final int MAX_LINE = 16 * 1024;
-
-  private static final int MAX_HEADERS = 64 * 1024;
+  private static final Duration GRACE = Duration.ofMillis(500);
 
   /** Connections beyond the bound that are being told so. */
   private static final int REFUSALS = 256;
-
-  static {
-    HelidonServices.none();
-  }
 
   private final int maxConnections;
   private final Inbound inbound;
@@ -61,7 +43,10 @@ final class Listener implements AutoCloseable {
   private final TimeSource time;
   private final Router router;
   private final Set<Wire> wires = ConcurrentHashMap.newKeySet();
-  private final WebServer server;
+  private final HttpSettings settings = new HttpSettings();
+  private final Http1ConnectionSelector protocol = HttpSettings.protocol();
+  private final Limit limit = FixedLimit.create();
+  private final Acceptor acceptor;
   private volatile boolean stopped;
 
   /**
@@ -82,67 +67,21 @@ final class Listener implements AutoCloseable {
     this.pace = pace;
     this.time = time;
     this.router = new OneHandler(handler);
-    var address = address(host);
-    this.server = settings(this.maxConnections, new Selector()).address(address).port(port).build();
-    listen(address, port);
+    this.acceptor =
+        new Acceptor(address(host), port, this.maxConnections + REFUSALS, time, this::serve);
+    acceptor.start();
     sweepLater();
   }
 
   /** Loads what a listener is made of; binds nothing. */
   static void prepare() {
-    SerializationConfig.configureRuntime();
-    settings(1, http()).address(InetAddress.getLoopbackAddress()).port(0).build();
-  }
-
-  private static WebServerConfig.Builder settings(
-      int connections, ServerConnectionSelector selector) {
-    return WebServer.builder()
-        .shutdownHook(false)
-        .featuresDiscoverServices(false)
-        .protocolsDiscoverServices(false)
-        .addConnectionSelector(selector)
-        .directHandlers(problemsOfHelidon())
-        .contentEncoding(new OpaqueBodies())
-        .connectionOptions(options -> options.tcpNoDelay(true))
-        .maxTcpConnections(connections + REFUSALS)
-        .idleConnectionPeriod(Duration.ofDays(1));
-  }
-
-  @SuppressWarnings("deprecation")
-  private static Http1ConnectionSelector http() {
-    return Http1ConnectionSelector.builder()
-        .config(
-            Http1Config.builder()
-                .maxPrologueLength(MAX_LINE)
-                .maxHeadersSize(MAX_HEADERS)
-                // Paths and queries are checked by Target, more cheaply and more strictly.
-                .validatePath(false)
-                .validatePrologue(false)
-                .receiveLog(false)
-                .sendLog(false)
-                .build())
-        .build();
-  }
-
-  /** Helidon only logs that it could not bind, so that is tried first. */
-  private void listen(InetAddress address, int port) {
-    try (var trial = new ServerSocket()) {
-      trial.setReuseAddress(true);
-      trial.bind(new InetSocketAddress(address, port));
-    } catch (IOException e) {
-      throw new UncheckedIOException(
-          "cannot listen on " + address.getHostAddress() + " port " + port + ": " + e.getMessage(),
-          e);
-    }
-    server.start();
-    if (!server.isRunning()) {
-      throw new UncheckedIOException(
-          new IOException("cannot listen on " + address.getHostAddress() + " port " + port));
-    }
+    new HttpSettings();
+    HttpSettings.protocol();
+    FixedLimit.create();
   }
 
   int port() {
-    return server.port();
+    return acceptor.port();
   }
 
   int connections() {
@@ -165,8 +104,13 @@ final class Listener implements AutoCloseable {
     return router;
   }
 
-  void gone(Wire wire) {
+  HttpSettings settings() {
+    return settings;
+  }
+
+  void gone(Wire wire, ChannelSocket socket) {
     wires.remove(wire);
+    acceptor.end(socket.channel());
   }
 
   /**
@@ -181,24 +125,37 @@ final class Listener implements AutoCloseable {
           wire.close();
         }
       }
-      if (wires.isEmpty() || time.nanos() - deadline > 0) {
+      if (allGone(deadline)) {
         break;
       }
-      var passed = new CompletableFuture<Boolean>();
-      time.after(Duration.ofMillis(10), () -> passed.complete(true));
-      passed.join();
     }
     close();
   }
 
+  /** Closes everything at once, and waits a moment for the threads of the connections. */
   @Override
   public void close() {
     stopped = true;
+    acceptor.close();
     for (var wire : wires) {
       wire.giveUp();
       wire.close();
     }
-    server.stop();
+    long deadline = time.nanos() + GRACE.toNanos();
+    while (!allGone(deadline)) {
+      // Their last words are being said.
+    }
+  }
+
+  /** Whether no connection is left, or there is no more time; waits a little if not. */
+  private boolean allGone(long deadline) {
+    if (wires.isEmpty() || time.nanos() - deadline > 0) {
+      return true;
+    }
+    var passed = new CompletableFuture<Boolean>();
+    time.after(Duration.ofMillis(10), () -> passed.complete(true));
+    passed.join();
+    return false;
   }
 
   private void sweepLater() {
@@ -220,7 +177,7 @@ final class Listener implements AutoCloseable {
     }
   }
 
-  /** When descriptors run out, Helidon gives up its server socket: so stay well below. */
+  /** Actors' files and connections outwards need descriptors, too: so stay well below. */
   private static int affordable(int wanted) {
     if (ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix) {
       long most = unix.getMaxFileDescriptorCount() * 3 / 4;
@@ -244,64 +201,33 @@ final class Listener implements AutoCloseable {
     }
   }
 
-  /** What Helidon refuses before a request reaches us, such as a broken request line. */
-  private static DirectHandlers problemsOfHelidon() {
-    var handlers = DirectHandlers.builder();
-    for (var type : DirectHandler.EventType.values()) {
-      handlers.addHandler(type, new HelidonRefusal());
-    }
-    return handlers.build();
-  }
-
-  /** Makes a {@link Wire} of each connection. */
-  private final class Selector implements ServerConnectionSelector {
-    private final Http1ConnectionSelector http = http();
-
-    @Override
-    public ServerConnection connection(ConnectionContext context) {
+  /** A connection, on its own thread. */
+  private void serve(SocketChannel channel) {
+    Wire wire;
+    try {
+      var socket = new ChannelSocket(channel);
       if (wires.size() >= maxConnections) {
-        return new Refusal(context);
+        refuse(socket);
+        return;
       }
-      var wire = new Wire(context, Listener.this);
-      wire.http(http.connection(wire));
+      wire = new Wire(socket, this);
       wires.add(wire);
-      return wire;
+    } catch (IOException | RuntimeException e) {
+      LOG.debug("a connection was lost as it began: {}", e.getMessage());
+      acceptor.end(channel);
+      return;
     }
-
-    @Override
-    public int bytesToIdentifyConnection() {
-      return 0;
+    if (stopped) {
+      wire.close();
     }
-
-    @Override
-    public Support supports(io.helidon.common.buffers.BufferData data) {
-      return Support.SUPPORTED;
-    }
-
-    @Override
-    public Set<String> supportedApplicationProtocols() {
-      return Set.of("http/1.1");
-    }
+    wire.run(protocol, limit);
   }
 
-  /** One connection too many. */
-  private record Refusal(ConnectionContext context) implements ServerConnection {
-    @Override
-    public void handle(Limit limit) {
-      var problem =
-          Problem.of(Code.OVERLOADED, "the server has as many connections as it may: try later");
-      byte[] reply = Reply.of(problem).bytes(false, true);
-      context.dataWriter().writeNow(io.helidon.common.buffers.BufferData.create(reply));
-    }
-
-    @Override
-    public Duration idleTime() {
-      return Duration.ZERO;
-    }
-
-    @Override
-    public void close(boolean interrupt) {
-      context.serverSocket().close();
-    }
+  private void refuse(ChannelSocket socket) throws IOException {
+    var problem =
+        Problem.of(Code.OVERLOADED, "the server has as many connections as it may: try later");
+    byte[] reply = Reply.of(problem).bytes(false, true);
+    socket.write(reply, 0, reply.length);
+    acceptor.end(socket.channel());
   }
 }

@@ -7,19 +7,20 @@ import dev.dormouse.fault.InternalFault;
 import dev.dormouse.fault.ResourceFault;
 import dev.dormouse.fault.UserFault;
 import dev.dormouse.time.TimeSource;
-import io.helidon.common.buffers.BufferData;
 import io.helidon.common.buffers.DataReader;
 import io.helidon.common.concurrency.limits.Limit;
-import io.helidon.common.socket.HelidonSocket;
 import io.helidon.webserver.CloseConnectionException;
-import io.helidon.webserver.ConnectionContext;
+import io.helidon.webserver.ListenerContext;
 import io.helidon.webserver.Router;
 import io.helidon.webserver.spi.ServerConnection;
-import java.io.UncheckedIOException;
+import io.helidon.webserver.spi.ServerConnectionSelector;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One client's TCP connection. Helidon reads requests through it, so that every read and write has
@@ -31,7 +32,9 @@ import org.jspecify.annotations.Nullable;
  * would cost it two turns through a queue. A WebSocket's writer shares only {@link #write}, which
  * it alone calls by then.
  */
-final class Wire extends ForwardingContext implements ServerConnection {
+final class Wire extends HttpContext {
+  private static final Logger LOG = LoggerFactory.getLogger(Wire.class);
+
   /** What is written at once; a client must take so much in {@link Pace#write}. */
   private static final int SLICE = 64 * 1024;
 
@@ -45,7 +48,7 @@ final class Wire extends ForwardingContext implements ServerConnection {
     BUSY
   }
 
-  private final HelidonSocket socket;
+  private final ChannelSocket socket;
   private final Listener listener;
   private final Pace pace;
   private final TimeSource time;
@@ -72,30 +75,29 @@ final class Wire extends ForwardingContext implements ServerConnection {
   private long undeliveredBytes;
   private long undeliveredLimit;
 
-  Wire(ConnectionContext helidon, Listener listener) {
-    super(helidon);
-    this.socket = helidon.serverSocket();
+  Wire(ChannelSocket socket, Listener listener) {
+    super(socket);
+    this.socket = socket;
     this.listener = listener;
     this.pace = listener.pace();
     this.time = listener.time();
   }
 
-  /** The protocol that Helidon speaks on this connection. */
-  void http(ServerConnection protocol) {
-    http = protocol;
-  }
-
-  @Override
-  public void handle(Limit limit) throws InterruptedException {
+  /** Serves the connection, on the calling thread, until it is over. */
+  void run(ServerConnectionSelector protocol, Limit limit) {
     try {
-      serveRequests(limit);
+      serveRequests(protocol, limit);
       var webSocket = session;
       if (webSocket != null) {
         webSocket.serve();
       }
+    } catch (CloseConnectionException e) {
+      LOG.debug("a connection was lost: {}", e.getMessage());
+    } catch (InterruptedException e) {
+      throw new IllegalStateException("nobody interrupts threads of the server", e);
     } finally {
       closed = true;
-      listener.gone(this);
+      listener.gone(this, socket);
       var webSocket = session;
       if (webSocket != null) {
         webSocket.lost();
@@ -105,41 +107,21 @@ final class Wire extends ForwardingContext implements ServerConnection {
 
   /**
    * Returns when the connection is over, or has become a WebSocket: that one is served from {@link
-   * #handle}, so that nothing of Helidon's and of the opening request stays on the stack for as
-   * long as it is open.
+   * #run}, so that nothing of Helidon's and of the opening request stays on the stack for as long
+   * as it is open.
    */
-  private void serveRequests(Limit limit) throws InterruptedException {
-    var protocol = http;
-    if (protocol == null) {
-      throw new IllegalStateException("a wire without a protocol");
-    }
-    protocol.handle(limit);
+  private void serveRequests(ServerConnectionSelector protocol, Limit limit)
+      throws InterruptedException {
+    var requests = protocol.connection(this);
+    http = requests;
+    requests.handle(limit);
     http = null;
-  }
-
-  /** Everything has a deadline of its own here, so Helidon need not look for idle connections. */
-  @Override
-  public Duration idleTime() {
-    return Duration.ZERO;
-  }
-
-  @Override
-  public void close(boolean interrupt) {
-    if (interrupt || phase == Phase.IDLE) {
-      close();
-    } else {
-      endAfterReply();
-    }
   }
 
   /** Closes the TCP connection at once. May be called from any thread, and more than once. */
   void close() {
     closed = true;
-    try {
-      socket.close();
-    } catch (UncheckedIOException e) {
-      // It is closed all the same.
-    }
+    socket.close();
   }
 
   /** The current request is the connection's last. */
@@ -213,8 +195,8 @@ final class Wire extends ForwardingContext implements ServerConnection {
    */
   byte @Nullable [] read() {
     try {
-      return socket.get();
-    } catch (UncheckedIOException e) {
+      return socket.read();
+    } catch (IOException e) {
       throw new CloseConnectionException("the connection was lost while reading", e);
     }
   }
@@ -247,6 +229,7 @@ final class Wire extends ForwardingContext implements ServerConnection {
    *
    * @throws CloseConnectionException when the connection is lost
    */
+  @Override
   void write(byte[] bytes, int from, int length) {
     int at = from;
     int left = length;
@@ -255,11 +238,11 @@ final class Wire extends ForwardingContext implements ServerConnection {
         int slice = Math.min(left, SLICE);
         writeDeadline = time.nanos() + pace.write().toNanos();
         writing = true;
-        socket.write(BufferData.createReadOnly(bytes, at, slice));
+        socket.write(bytes, at, slice);
         at += slice;
         left -= slice;
       }
-    } catch (UncheckedIOException e) {
+    } catch (IOException e) {
       throw new CloseConnectionException("the connection was lost while writing", e);
     } finally {
       writing = false;
@@ -373,6 +356,11 @@ final class Wire extends ForwardingContext implements ServerConnection {
   @Override
   public DataReader dataReader() {
     return reader;
+  }
+
+  @Override
+  public ListenerContext listenerContext() {
+    return listener.settings();
   }
 
   @Override
