@@ -46,7 +46,7 @@ public final class Connection {
   private final long id;
   private final Actor actor;
   private final String url;
-  private final List<Header> headers;
+  private List<Header> headers;
   private final Outbound outbound;
   private final boolean outgoing;
   private final @Nullable String protocol;
@@ -161,6 +161,13 @@ public final class Connection {
     if (other != null) {
       other.outbound.close(code, reason);
     }
+  }
+
+  /**
+   * The client knows that the connection stands: what it sent to open it is not needed any more.
+   */
+  public void stands() {
+    headers = List.of();
   }
 
   /** Closes from the host's side, for a reason that is not the actor's. */

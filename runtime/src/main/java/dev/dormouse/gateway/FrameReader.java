@@ -117,6 +117,17 @@ final class FrameReader {
     }
   }
 
+  /** Whether all that has come was used, and nothing is expected by a frame or a message. */
+  boolean isAtRest() {
+    return at == chunk.length && messageOpcode == CONTINUATION;
+  }
+
+  /** Bytes that come before those of the source. To be called at rest. */
+  void feed(byte[] bytes) {
+    chunk = bytes;
+    at = 0;
+  }
+
   /** Gives back what an unfinished message holds. */
   void release() {
     inbound.give(taken);

@@ -100,6 +100,11 @@ public final class Gateway implements AutoCloseable {
     return open.connections();
   }
 
+  /** Those of them that wait without a thread. */
+  int parked() {
+    return open.parking().parked();
+  }
+
   /** Connections of the admin listener that are open now. */
   int adminConnections() {
     return admin.connections();

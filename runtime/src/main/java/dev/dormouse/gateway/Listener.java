@@ -46,6 +46,7 @@ final class Listener implements AutoCloseable {
   private final HttpSettings settings = new HttpSettings();
   private final Http1ConnectionSelector protocol = HttpSettings.protocol();
   private final Limit limit = FixedLimit.create();
+  private final Parking parking = new Parking();
   private final Acceptor acceptor;
   private volatile boolean stopped;
 
@@ -100,6 +101,10 @@ final class Listener implements AutoCloseable {
     return time;
   }
 
+  Parking parking() {
+    return parking;
+  }
+
   Router router() {
     return router;
   }
@@ -145,6 +150,7 @@ final class Listener implements AutoCloseable {
     while (!allGone(deadline)) {
       // Their last words are being said.
     }
+    parking.close();
   }
 
   /** Whether no connection is left, or there is no more time; waits a little if not. */

@@ -11,6 +11,7 @@ import java.time.Duration;
  * @param write for a client to take the next 64 KiB of what is written to it
  * @param ping of silence on a WebSocket before the client is asked whether it is there; after as
  *     long again without a sign it is taken for gone
+ * @param park of silence after which a WebSocket waits without a thread
  * @param close for a client to answer the end of a WebSocket, or to read a refusal to its end
  */
 public record Pace(
@@ -19,6 +20,7 @@ public record Pace(
     Duration body,
     Duration write,
     Duration ping,
+    Duration park,
     Duration close) {
 
   public static final Pace DEFAULTS =
@@ -28,5 +30,6 @@ public record Pace(
           Duration.ofSeconds(20),
           Duration.ofSeconds(30),
           Duration.ofSeconds(30),
+          Duration.ofSeconds(2),
           Duration.ofSeconds(5));
 }

@@ -6,6 +6,7 @@ import dev.dormouse.gateway.FrameReader.Incoming;
 import dev.dormouse.gateway.FrameReader.Violation;
 import dev.dormouse.time.TimeSource;
 import io.helidon.webserver.CloseConnectionException;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +18,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Two threads meet here. The reader is the connection's own virtual thread; it hands messages to
  * the actor and waits there while the actor is behind, so a client that floods is slowed by its own
- * socket. The writer is a virtual thread that exists only while there is something to write, and is
+ * socket. After a silence it parks the connection and ends; when bytes come, another one takes its
+ * place. The writer is a virtual thread that exists only while there is something to write, and is
  * the only one that writes: frames from the outbound queue, and what the reader and the sweep ask
  * for (pongs, pings, the answer to a close). A slow client blocks its writer and nobody else; its
  * queue is bounded, and what is being written has a deadline.
@@ -29,6 +31,12 @@ import org.slf4j.LoggerFactory;
 final class WebSocketSession {
   private static final Logger LOG = LoggerFactory.getLogger(WebSocketSession.class);
   private static final byte[] NOTHING = new byte[0];
+
+  /** A client that lets the server wait for so long is in no hurry. */
+  private static final Duration CALM = Duration.ofMillis(100);
+
+  /** So many messages of a client without such a pause, and it is in a hurry. */
+  private static final int IN_A_HURRY = 16;
 
   /** How this side ends the connection, on the reader's initiative. */
   private record Ending(int code, String reason, boolean answer) {}
@@ -42,6 +50,10 @@ final class WebSocketSession {
   private volatile boolean pingDue;
   private volatile @Nullable Ending ending;
   private volatile @Nullable Connection connection;
+
+  // Of the thread that serves.
+  private int hurry;
+  private boolean resumed;
 
   private volatile boolean closeSent;
   private volatile long closeDeadline;
@@ -72,31 +84,65 @@ final class WebSocketSession {
     heardNanos = time.nanos();
     wire.becomes(this);
     wire.write(switching, 0, switching.length);
+    opened.stands();
     // The count stands at one or more already, and nobody has started the writer for it.
     Thread.ofVirtual().name("websocket-writer").start(this::drain);
   }
 
-  /** Serves the connection, on the thread that reads it, until it is over. */
-  void serve() {
+  /**
+   * Serves the connection, on the thread that reads it, until it is over or silent.
+   *
+   * @return whether it is over; if not it is parked, and another thread serves it when bytes come
+   */
+  boolean serve() {
     var opened = opened();
-    var frames =
-        new FrameReader(this::read, wire.leftOver(), maxMessage, wire.listener().inbound());
+    boolean over = true;
     try {
-      serve(frames, opened);
+      wire.unpark();
+      // Nothing is kept between two threads that serve: a connection is parked at rest.
+      var frames =
+          new FrameReader(this::read, wire.leftOver(), maxMessage, wire.listener().inbound());
+      try {
+        over = serve(frames, opened);
+      } finally {
+        frames.release();
+      }
     } catch (CloseConnectionException e) {
       LOG.debug("a WebSocket was lost: {}", e.getMessage());
     } finally {
-      frames.release();
-      wire.close();
-      opened.gone(1006, "");
+      if (over) {
+        wire.close();
+        opened.gone(1006, "");
+      }
     }
+    return over;
   }
 
-  private void serve(FrameReader frames, Connection opened) {
+  private boolean serve(FrameReader frames, Connection opened) {
+    // What is no message, such as a pong, keeps a parked connection awake only for itself.
+    boolean spoken = !resumed;
+    boolean fresh = true;
     try {
       while (true) {
+        if (frames.isAtRest()) {
+          frames.feed(NOTHING);
+          byte[] bytes = spoken || fresh ? next() : NOTHING;
+          fresh = false;
+          if (bytes == null) {
+            return true;
+          }
+          if (bytes.length == 0) {
+            if (park()) {
+              return false;
+            }
+            spoken = true;
+            continue;
+          }
+          frames.feed(bytes);
+        }
         switch (frames.next()) {
           case Incoming.Message message -> {
+            spoken = true;
             if (!closeSent) {
               opened.received(message.payload());
               heardNanos = time.nanos();
@@ -113,16 +159,17 @@ final class WebSocketSession {
             if (!closeSent) {
               end(new Ending(close.code(), "", true));
             }
-            return;
+            return true;
           }
           case Incoming.End end -> {
-            return;
+            return true;
           }
         }
       }
     } catch (Violation violation) {
       opened.gone(1006, String.valueOf(violation.getMessage()));
       end(new Ending(violation.code(), String.valueOf(violation.getMessage()), false));
+      return true;
     }
   }
 
@@ -138,12 +185,70 @@ final class WebSocketSession {
   private byte @Nullable [] read() {
     listening = true;
     try {
-      byte[] bytes = wire.read();
-      heardNanos = time.nanos();
-      asked = false;
-      return bytes;
+      return heard(wire.read());
     } finally {
       listening = false;
+    }
+  }
+
+  /**
+   * The next bytes at rest; none after a silence. To wait for a time costs more than to wait, which
+   * a client that sends one message after the other should not have to pay. If such a one falls
+   * silent, its answer to the next ping is what parks it.
+   */
+  private byte @Nullable [] next() {
+    long last = heardNanos;
+    byte[] bytes;
+    if (hurry == IN_A_HURRY) {
+      bytes = read();
+    } else {
+      bytes = read(pace.park());
+    }
+    if (heardNanos - last > CALM.toNanos()) {
+      hurry = 0;
+    } else if (hurry < IN_A_HURRY) {
+      hurry++;
+    }
+    return bytes;
+  }
+
+  private byte @Nullable [] read(Duration patience) {
+    listening = true;
+    try {
+      byte[] bytes = wire.read(patience);
+      return bytes != null && bytes.length == 0 ? bytes : heard(bytes);
+    } finally {
+      listening = false;
+    }
+  }
+
+  private byte @Nullable [] heard(byte @Nullable [] bytes) {
+    heardNanos = time.nanos();
+    asked = false;
+    return bytes;
+  }
+
+  /**
+   * Lets the connection wait without a thread. The writer's place is taken for as long, so that
+   * nobody writes while the socket changes.
+   */
+  private boolean park() {
+    if (!signals.compareAndSet(0, 1)) {
+      return false;
+    }
+    listening = true;
+    resumed = true;
+    boolean parked = false;
+    try {
+      parked = wire.park();
+      return parked;
+    } finally {
+      if (!parked) {
+        listening = false;
+      }
+      if (signals.decrementAndGet() != 0) {
+        Thread.ofVirtual().name("websocket-writer").start(this::drain);
+      }
     }
   }
 

@@ -27,10 +27,11 @@ import org.slf4j.LoggerFactory;
  * a deadline, what a client sends is counted, and a stop closes a connection without ever
  * interrupting a thread: an interrupt could reach a thread inside storage and close its files.
  *
- * <p>Owned by the one virtual thread that reads the connection. Deadlines are volatile fields that
- * the listener's sweep looks at a few times a second; that costs a request two stores where timers
- * would cost it two turns through a queue. A WebSocket's writer shares only {@link #write}, which
- * it alone calls by then.
+ * <p>Owned by the one virtual thread that reads the connection; a WebSocket that is parked has
+ * none, until there is something to read. Deadlines are volatile fields that the listener's sweep
+ * looks at a few times a second; that costs a request two stores where timers would cost it two
+ * turns through a queue. A WebSocket's writer shares only {@link #write}, which it alone calls by
+ * then.
  */
 final class Wire extends HttpContext {
   private static final Logger LOG = LoggerFactory.getLogger(Wire.class);
@@ -40,6 +41,8 @@ final class Wire extends HttpContext {
 
   /** A client that has sent nothing for so long is taken to have stopped. */
   private static final long QUIET_NANOS = 300_000_000L;
+
+  private static final byte[] NOTHING = new byte[0];
 
   private enum Phase {
     IDLE,
@@ -52,7 +55,7 @@ final class Wire extends HttpContext {
   private final Listener listener;
   private final Pace pace;
   private final TimeSource time;
-  private final DataReader reader = new DataReader(this::pull);
+  private @Nullable DataReader reader = new DataReader(this::pull);
   private @Nullable ServerConnection http;
 
   private volatile Phase phase = Phase.IDLE;
@@ -83,25 +86,49 @@ final class Wire extends HttpContext {
     this.time = listener.time();
   }
 
-  /** Serves the connection, on the calling thread, until it is over. */
+  /** Serves the connection, on the calling thread, until it is over or parked. */
   void run(ServerConnectionSelector protocol, Limit limit) {
+    boolean over = true;
     try {
       serveRequests(protocol, limit);
-      var webSocket = session;
-      if (webSocket != null) {
-        webSocket.serve();
-      }
+      over = serveWebSocket();
     } catch (CloseConnectionException e) {
       LOG.debug("a connection was lost: {}", e.getMessage());
     } catch (InterruptedException e) {
       throw new IllegalStateException("nobody interrupts threads of the server", e);
     } finally {
-      closed = true;
-      listener.gone(this, socket);
-      var webSocket = session;
-      if (webSocket != null) {
-        webSocket.lost();
+      if (over) {
+        finish();
       }
+    }
+  }
+
+  /** Goes on with a WebSocket that was parked. */
+  private void resume() {
+    boolean over = true;
+    try {
+      over = serveWebSocket();
+    } catch (RuntimeException | Error bug) {
+      LOG.error("a WebSocket failed inside the gateway", bug);
+    } finally {
+      if (over) {
+        finish();
+      }
+    }
+  }
+
+  /** Whether the connection is over. If not it is parked, and this thread has to leave it alone. */
+  private boolean serveWebSocket() {
+    var webSocket = session;
+    return webSocket == null || webSocket.serve();
+  }
+
+  private void finish() {
+    closed = true;
+    listener.gone(this, socket);
+    var webSocket = session;
+    if (webSocket != null) {
+      webSocket.lost();
     }
   }
 
@@ -182,10 +209,15 @@ final class Wire extends HttpContext {
     session = webSocket;
   }
 
-  /** What has been read of the stream, but not used. */
+  /** What Helidon has read of the stream, but not used. It reads no more after this. */
   byte[] leftOver() {
-    int length = reader.available();
-    return length == 0 ? new byte[0] : reader.readBytes(length);
+    var requests = reader;
+    reader = null;
+    if (requests == null) {
+      return NOTHING;
+    }
+    int length = requests.available();
+    return length == 0 ? NOTHING : requests.readBytes(length);
   }
 
   /**
@@ -197,8 +229,53 @@ final class Wire extends HttpContext {
     try {
       return socket.read();
     } catch (IOException e) {
-      throw new CloseConnectionException("the connection was lost while reading", e);
+      throw lostWhileReading(e);
     }
+  }
+
+  /** The same, but none when nothing comes for so long. */
+  byte @Nullable [] read(Duration patience) {
+    try {
+      return socket.read(patience);
+    } catch (IOException e) {
+      throw lostWhileReading(e);
+    }
+  }
+
+  /**
+   * Lets a silent WebSocket wait without a thread. To be called by the thread that serves it, while
+   * nobody writes; if it was parked, another one serves it from the next bytes on.
+   *
+   * @return false when it could not be parked
+   */
+  boolean park() {
+    try {
+      return socket.park(listener.parking(), this::wake);
+    } catch (IOException e) {
+      throw lostWhileReading(e);
+    }
+  }
+
+  /** Has the WebSocket served by a thread, if it was parked. To be called by that thread. */
+  void unpark() {
+    try {
+      socket.unpark();
+    } catch (IOException e) {
+      throw lostWhileReading(e);
+    }
+  }
+
+  private void wake() {
+    try {
+      Thread.ofVirtual().name("connection").start(this::resume);
+    } catch (RuntimeException | Error e) {
+      LOG.error("a parked WebSocket is given up, since no thread could be started", e);
+      finish();
+    }
+  }
+
+  private static CloseConnectionException lostWhileReading(IOException e) {
+    return new CloseConnectionException("the connection was lost while reading", e);
   }
 
   /**
@@ -355,7 +432,11 @@ final class Wire extends HttpContext {
 
   @Override
   public DataReader dataReader() {
-    return reader;
+    var requests = reader;
+    if (requests == null) {
+      throw new IllegalStateException("a connection that is a WebSocket by now");
+    }
+    return requests;
   }
 
   @Override

@@ -32,6 +32,7 @@ class GatewayBoundsTest {
           Duration.ofSeconds(20),
           Duration.ofSeconds(30),
           Duration.ofMinutes(1),
+          Duration.ofSeconds(2),
           Duration.ofSeconds(5));
 
   @TempDir Path directory;

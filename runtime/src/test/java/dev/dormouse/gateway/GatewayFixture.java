@@ -43,6 +43,7 @@ final class GatewayFixture implements AutoCloseable {
           Duration.ofSeconds(2),
           Duration.ofSeconds(2),
           Duration.ofSeconds(1),
+          Duration.ofMillis(50),
           Duration.ofSeconds(2));
 
   final SystemTime time = new SystemTime();

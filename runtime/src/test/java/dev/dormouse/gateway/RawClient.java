@@ -205,6 +205,16 @@ final class RawClient implements AutoCloseable {
     return octet() < 0;
   }
 
+  /** Ends the connection by a reset. */
+  void reset() {
+    try {
+      socket.setSoLinger(true, 0);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    close();
+  }
+
   private int octet() {
     try {
       return socket.getInputStream().read();
