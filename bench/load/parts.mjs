@@ -110,12 +110,14 @@ async function open(run) {
   const found = {};
   const facts = [];
   for (const [id, path, actors] of [["open-memory-1", "memory", 1], ["open-durable-1", "durable", 1], ["open-durable-1000", "durable", 1000]]) {
+    // The plain handler is the control: what it shows is the machine's and the load generator's.
+    const subjects = path === "memory" ? [...run.pair, run.plain] : run.pair;
     const load = (server, seconds, options) =>
       generator.ask("http", { url: server.of(`open-${actors}-{i}/${path}`), actors, connections: 64, seconds, ...options });
-    const saturation = await run.interleave(run.pair, `${id}, saturation`, (server) => load(server, run.seconds));
-    found[id] = await run.interleave(run.pair, id,
+    const saturation = await run.interleave(subjects, `${id}, saturation`, (server) => load(server, run.seconds));
+    found[id] = await run.interleave(subjects, id,
       (server) => load(server, 2 * run.seconds, { rate: Math.max(1, 0.7 * saturation[server.name].rate), warm: 2 }));
-    for (const { name } of run.pair) {
+    for (const { name } of subjects) {
       found[id][name].saturation = saturation[name].rate;
       facts.push([`saturation of ${name}, ${path}, ${actors === 1 ? "one actor" : `${number(actors)} actors`}, 64 connections`,
         `${number(saturation[name].rate)}/s`]);
