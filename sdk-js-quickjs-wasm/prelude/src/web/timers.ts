@@ -13,13 +13,11 @@ interface Timer {
   action: () => void;
   /** The time between two calls; undefined where there is only one. */
   period: number | undefined;
+  /** Whether it was cleared, or has fired for the last time. */
+  over: boolean;
 }
 
-/** Each timer has a place, which the low bits of its id tell; what is above them counts up. */
-const PLACE_BITS = 14;
-const places: (Timer | undefined)[] = [];
-const freePlaces: number[] = [];
-let count = 0;
+const timers = new Map<number, Timer>();
 let made = 0;
 
 /** All of them, and some that were cleared, as a binary heap: the first due is the first. */
@@ -30,16 +28,14 @@ let armed: { until: number; takeBack: () => boolean } | undefined;
 
 /** Starts a timer and answers its id. It lives as long as the instance, and keeps the actor awake. */
 export function setTimer(action: () => void, delay: number, repeat = false): number {
-  if (count >= MOST_TIMERS) {
+  if (timers.size >= MOST_TIMERS) {
     throw coded("overloaded", `an actor has at most ${MOST_TIMERS} timers at a time`);
   }
   const millis = delay > 0 && delay < 2 ** 53 ? Math.trunc(delay) : 0;
   // An interval of 0 would be a turn that never ends.
-  const place = freePlaces.pop() ?? places.length;
-  const id = ++made * 2 ** PLACE_BITS + place;
-  const timer: Timer = { id, due: host.now() + millis, action, period: repeat ? Math.max(millis, 1) : undefined };
-  places[place] = timer;
-  count++;
+  const id = ++made;
+  const timer: Timer = { id, due: host.now() + millis, action, period: repeat ? Math.max(millis, 1) : undefined, over: false };
+  timers.set(id, timer);
   enqueue(timer);
   try {
     arm();
@@ -50,36 +46,25 @@ export function setTimer(action: () => void, delay: number, repeat = false): num
   return id;
 }
 
-const placeOf = (id: number): number => id & (2 ** PLACE_BITS - 1);
-
-/** Whether a timer was not cleared and, where it fires once, has not fired. */
-function isThere(timer: Timer): boolean {
-  return places[placeOf(timer.id)] === timer;
-}
-
 /** Whether there was a timer with this id. */
 function forgetTimer(id: number): boolean {
-  const place = placeOf(id);
-  if (places[place]?.id !== id) {
+  const timer = timers.get(id);
+  if (!timer) {
     return false;
   }
-  places[place] = undefined;
-  freePlaces.push(place);
-  count--;
-  return true;
+  timer.over = true;
+  return timers.delete(id);
 }
 
 export function clearTimer(id: unknown): void {
-  if (forgetTimer(Number(id)) && count === 0) {
+  if (forgetTimer(Number(id)) && timers.size === 0) {
     clearTimers();
   }
 }
 
 /** Clears all of them. */
 export function clearTimers(): void {
-  places.length = 0;
-  freePlaces.length = 0;
-  count = 0;
+  timers.clear();
   queue.length = 0;
   armed?.takeBack();
   armed = undefined;
@@ -92,8 +77,8 @@ function isBefore(a: Timer, b: Timer): boolean {
 
 function enqueue(timer: Timer): void {
   // Those that were cleared long before they are due must not pile up.
-  if (queue.length > 2 * count + 64) {
-    const kept = queue.filter((each) => isThere(each) && each !== timer);
+  if (queue.length > 2 * timers.size + 64) {
+    const kept = queue.filter((each) => !each.over && each !== timer);
     queue.length = 0;
     kept.forEach(rise);
   }
@@ -143,7 +128,7 @@ function dequeue(): void {
 function first(): Timer | undefined {
   for (;;) {
     const timer = queue[0];
-    if (!timer || isThere(timer)) {
+    if (!timer?.over) {
       return timer;
     }
     dequeue();
