@@ -75,15 +75,24 @@ export async function upload(run) {
 export async function footprint(run) {
   const actors = run.quick ? 200 : 1000;
   const sockets = run.quick ? 200 : 4000;
-  const limits = (idleSleep) => ({ limits: { idleSleep } });
-  const config = { namespaces: { bench: limits("1h"), js: limits("1h"), asleep: limits("1s") } };
-  const us = await ours(run.work, { apps: [["bench", "rust"], ["asleep", "rust"], ["js", "js"]], config, data: "footprint" });
+  const limits = (idleSleep, idleCompact = "1s") => ({ limits: { idleSleep, idleCompact } });
+  // "busy" are actors that never rest.
+  const config = { namespaces: { bench: limits("1h"), busy: limits("1h", "1h"), js: limits("1h"), "js-busy": limits("1h", "1h"), asleep: limits("1s") } };
+  const apps = [["bench", "rust"], ["busy", "rust"], ["asleep", "rust"], ["js", "js"], ["js-busy", "js"]];
+  const us = await ours(run.work, { apps, config, data: "footprint" });
   const them = await peer(run.work, { data: "footprint-peer" });
   const rows = {};
+  const use = (url, many) => run.generator.ask("once", { url: `${url}-{i}/memory`, actors: many, connections: 8 });
+  const useAndRest = async (url, many) => {
+    await use(url, many);
+    await rest(us);
+  };
   try {
     for (const [id, namespace, act, count] of [
-      ["footprint-rust", "bench", (url, many) => run.generator.ask("once", { url: `${url}-{i}/memory`, actors: many, connections: 8 }), actors],
-      ["footprint-js", "js", (url, many) => run.generator.ask("once", { url: `${url}-{i}/memory`, actors: many, connections: 8 }), actors],
+      ["footprint-rust", "busy", use, actors],
+      ["footprint-rust-rest", "bench", useAndRest, actors],
+      ["footprint-js", "js-busy", use, actors],
+      ["footprint-js-rest", "js", useAndRest, actors],
       // Last: workerd may not survive that thousands of sleeping connections close at once.
       ["footprint-socket", "asleep", (url, many) => hold(run, `${url}-{i}/socket`, many), sockets],
     ]) {
@@ -103,6 +112,15 @@ export async function footprint(run) {
     await Promise.all([us.stop(), them.stop()]);
   }
   return { rows, facts: [["actors whose memory was measured", number(actors)], ["WebSockets, each to a sleeping actor of its own", number(sockets)]] };
+}
+
+/** Waits until no actor has been made compact for a while. */
+async function rest(server) {
+  for (let before = -1, now = 0; now !== before; ) {
+    before = now;
+    await sleep(3000);
+    now = await server.metric("dormouse_compactions_total");
+  }
 }
 
 /** WebSockets to actors of their own, until those sleep. */

@@ -4,6 +4,8 @@ import dev.dormouse.actor.Directory;
 import dev.dormouse.egress.Egress;
 import dev.dormouse.egress.EgressBounds;
 import dev.dormouse.egress.Trust;
+import dev.dormouse.guest.GuestInstance;
+import dev.dormouse.guest.HostFunction;
 import dev.dormouse.guest.TurnPacer;
 import dev.dormouse.guest.chicory.ChicoryEngine;
 import dev.dormouse.host.HostImports;
@@ -18,6 +20,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * Actors without sockets, disk and the hand-over to another thread: the actor's loop runs on the
@@ -35,11 +39,23 @@ final class InlineActors {
    * @param memoryBytes what awake actors may have together; beyond, those that are idle sleep
    */
   static Directory of(String property, long memoryBytes) throws IOException {
+    return of(property, memoryBytes, 10, instance -> {});
+  }
+
+  /**
+   * The same, and shows the instances behind the actors.
+   *
+   * @param awakeActors most that are awake at a time
+   * @param seen gets the instance of each import that is called
+   */
+  static Directory of(
+      String property, long memoryBytes, int awakeActors, Consumer<GuestInstance> seen)
+      throws IOException {
     var data = Files.createTempDirectory("bench");
     var time = new OneThread();
     var engine =
         new ChicoryEngine(data.resolve("cache"), ChicoryEngine.Mode.COMPILER, 1 << 30, time);
-    var namespaces = new Namespaces(data, engine, HostImports.all(), LimitPolicy.DEFAULTS, time);
+    var namespaces = new Namespaces(data, engine, imports(seen), LimitPolicy.DEFAULTS, time);
     namespaces.put(NAMESPACE, Files.readAllBytes(Path.of(System.getProperty(property))));
     return new Directory(
         new InstantStore(),
@@ -51,8 +67,23 @@ final class InlineActors {
         new Egress(time, false, EgressBounds.of(NodeLimits.defaults()), Trust.standard()),
         1,
         memoryBytes,
-        10,
+        awakeActors,
         Duration.ofSeconds(1));
+  }
+
+  private static List<HostFunction> imports(Consumer<GuestInstance> seen) {
+    return HostImports.all().stream()
+        .map(
+            function ->
+                new HostFunction(
+                    function.module(),
+                    function.name(),
+                    function.signature(),
+                    (caller, arguments) -> {
+                      seen.accept(caller);
+                      return function.call().call(caller, arguments);
+                    }))
+        .toList();
   }
 
   /** The machine's time; what is to run beside runs at once, on the caller's thread. */

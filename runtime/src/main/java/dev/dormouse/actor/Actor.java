@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * An actor that is awake, or asleep with open connections. Whoever holds the mailbox owns all of it
  * but the mailbox itself, the gate, and the volatile figures: a loop while there are events, or the
- * one who puts it to sleep. Ownership passes through the mailbox's lock, which also makes what one
- * owner wrote visible to the next.
+ * one who makes it compact or puts it to sleep. Ownership passes through the mailbox's lock, which
+ * also makes what one owner wrote visible to the next.
  *
  * <p>States: asleep (no state, no life), open (a state, but no life: its last turn failed), awake
  * (both). It leaves the directory when it is asleep and has no connections.
@@ -47,21 +47,41 @@ final class Actor {
   private volatile Limits limits;
   private volatile Figures figures;
 
-  /** What the admin API shows, as of the last turn. */
+  /**
+   * What the admin API shows and the sweeper goes by, as of the last turn.
+   *
+   * @param heldBytes what the instance takes of the node's memory
+   * @param mayCompact whether nobody has tried to make it compact since
+   */
   record Figures(
       boolean awake,
       long memoryBytes,
+      long heldBytes,
+      boolean mayCompact,
       int connections,
       long fuelUsed,
       long lastTurnMillis,
-      long lastActiveNanos) {}
+      long lastActiveNanos) {
+
+    Figures compact(long heldBytesNow) {
+      return new Figures(
+          awake,
+          memoryBytes,
+          heldBytesNow,
+          false,
+          connections,
+          fuelUsed,
+          lastTurnMillis,
+          lastActiveNanos);
+    }
+  }
 
   Actor(ActorId id, Services services, Limits limits) {
     this.id = id;
     this.services = services;
     this.limits = limits;
     this.loop = new ActorLoop(this, services);
-    this.figures = new Figures(false, 0, 0, 0, 0, services.time().nanos());
+    this.figures = new Figures(false, 0, 0, false, 0, 0, 0, services.time().nanos());
   }
 
   ActorId id() {
@@ -85,8 +105,22 @@ final class Actor {
     return !mailbox.isBusy() && gate.isEmpty();
   }
 
-  Duration idleSleep() {
-    return limits.idleSleep();
+  /** Whether an idle actor sleeps by now. */
+  boolean maySleep(long idleNanos) {
+    return idleNanos >= limits.idleSleep().toNanos();
+  }
+
+  /** Whether an idle actor is to be made compact, if it has been idle for so long. */
+  boolean mayCompact(long idleNanos) {
+    var after = limits.idleCompact();
+    return figures.mayCompact()
+        && after.compareTo(limits.idleSleep()) < 0
+        && idleNanos >= after.toNanos();
+  }
+
+  /** Whether it is made compact where memory runs short, however short it has been idle. */
+  boolean mayCompact() {
+    return mayCompact(Long.MAX_VALUE);
   }
 
   /** Whether the event was taken; false when the mailbox is full or the actor is gone. */
@@ -147,12 +181,43 @@ final class Actor {
       retired = connections.isEmpty() && mailbox.retire();
     }
     if (!retired) {
-      var waiting = mailbox.next();
-      if (waiting != null) {
-        services.time().start("actor", () -> loop.run(waiting));
-      }
+      letGo();
     }
     return retired;
+  }
+
+  /**
+   * Makes the instance compact, if nobody uses the actor. It stays awake, and nothing of it changes
+   * but the memory that it takes.
+   *
+   * @return bytes that the node has back
+   */
+  long compact() {
+    if (!mailbox.tryHold()) {
+      return 0;
+    }
+    try {
+      var awake = life;
+      if (awake == null || !figures.mayCompact()) {
+        return 0;
+      }
+      long freed = awake.instance().compact();
+      if (awake.instance().isCompact()) {
+        services.metrics().namespace(id.namespace()).compacted();
+      }
+      figures = figures.compact(awake.instance().heldBytes());
+      return freed;
+    } finally {
+      letGo();
+    }
+  }
+
+  /** Lets the mailbox go, to a loop if an event has come meanwhile. */
+  private void letGo() {
+    var waiting = mailbox.next();
+    if (waiting != null) {
+      services.time().start("actor", () -> loop.run(waiting));
+    }
   }
 
   private boolean keepsAwake(boolean force) {
@@ -319,6 +384,19 @@ final class Actor {
             .after(delay, () -> offerAlways(new Event.Completion(operation, Outcome.EMPTY, from))));
   }
 
+  /** Lets the end of something come again after a delay. */
+  void putOff(Event end, Duration delay) {
+    services
+        .time()
+        .after(
+            delay,
+            () -> {
+              if (offerAlways(end) == Offer.RETIRED && end instanceof Event.Completion late) {
+                late.outcome().discard();
+              }
+            });
+  }
+
   /** Whether the timer was there. */
   boolean cancelTimer(long operation) {
     var timer = timers.remove(operation);
@@ -429,6 +507,8 @@ final class Actor {
         new Figures(
             awake != null,
             awake == null ? 0 : awake.instance().memoryBytes(),
+            awake == null ? 0 : awake.instance().heldBytes(),
+            awake != null && !awake.instance().isCompact(),
             connections.size(),
             before.fuelUsed() + fuel,
             fuel == 0 ? before.lastTurnMillis() : services.time().millis(),

@@ -13,6 +13,7 @@ import dev.dormouse.observe.LogLevel;
 import dev.dormouse.observe.NamespaceMetrics;
 import dev.dormouse.storage.Alarm;
 import dev.dormouse.storage.WriteSet;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -32,6 +33,9 @@ final class ActorLoop {
 
   /** Turns after which a busy actor lets others run. */
   private static final int TURNS_PER_SHARE = 64;
+
+  /** After which the end of something comes again where there was no room for it. */
+  private static final Duration PUT_OFF = Duration.ofMillis(500);
 
   private final Actor actor;
   private final Services services;
@@ -65,6 +69,9 @@ final class ActorLoop {
     if (broken != null) {
       LOG.warn("actor {} starts anew from what is durable: {}", actor.id(), broken.getMessage());
       actor.reset(broken);
+    }
+    if (waitsForRoom(event)) {
+      return;
     }
     switch (event) {
       case Event.Reset reset -> {}
@@ -103,6 +110,31 @@ final class ActorLoop {
         }
       }
       default -> turn(event);
+    }
+  }
+
+  /**
+   * Whether the event is put off: nobody who could try again tells the guest of the end of
+   * something, and an instance that lives on must hear of it.
+   */
+  private boolean waitsForRoom(Event event) {
+    var life = actor.life();
+    if (life == null || !(event instanceof Event.Completion || event instanceof Event.Close)) {
+      return false;
+    }
+    try {
+      expand(life);
+      return false;
+    } catch (ResourceFault full) {
+      namespaceMetrics().overloaded();
+      actor.putOff(event, PUT_OFF);
+      return true;
+    }
+  }
+
+  private void expand(Life life) {
+    if (life.expand()) {
+      namespaceMetrics().expanded();
     }
   }
 
@@ -149,6 +181,9 @@ final class ActorLoop {
         actor.failRequests(
             new ResourceFault(Code.OVERLOADED, actor.id() + " was redeployed: ask again"));
         life = null;
+      }
+      if (life != null) {
+        expand(life);
       }
       meter = life != null ? life.meter() : new FuelMeter(services.pacer(), services.time());
       meter.begin(

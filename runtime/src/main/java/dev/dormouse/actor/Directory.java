@@ -79,7 +79,7 @@ public final class Directory implements AutoCloseable {
             namespaces,
             time,
             pacer,
-            new MemoryBudget(memoryBytes, awakeActors, sweeper::makeRoom),
+            new MemoryBudget(memoryBytes, awakeActors, sweeper),
             metrics,
             log,
             ids,
@@ -97,7 +97,7 @@ public final class Directory implements AutoCloseable {
     metrics.gauge("dormouse_actors_awake", "Actors awake", services.memory()::awakeActors);
     metrics.gauge(
         "dormouse_memory_reserved_bytes",
-        "Linear memory of awake actors",
+        "Linear memory that awake actors hold",
         services.memory()::usedBytes);
   }
 
@@ -258,6 +258,11 @@ public final class Directory implements AutoCloseable {
   /** Whether an actor or gateway is awake, or has open connections. */
   boolean isResident(ActorId id) {
     return actors.containsKey(id);
+  }
+
+  /** What awake actors take of the node's memory. */
+  long memoryBytes() {
+    return services.memory().usedBytes();
   }
 
   public int residentCount() {

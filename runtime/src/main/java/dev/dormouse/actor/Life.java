@@ -18,6 +18,21 @@ record Life(
     WakingReason reason,
     Grant grant) {
 
+  /**
+   * Makes the instance usable if it is compact.
+   *
+   * @return whether it was
+   * @throws dev.dormouse.fault.ResourceFault {@code overloaded}; nothing is lost
+   */
+  boolean expand() {
+    try {
+      return instance.expand();
+    } finally {
+      // It is not the guest that wanted more, so there is nothing to tell it.
+      grant.takeShortage();
+    }
+  }
+
   void end() {
     instance.close();
     grant.leave();

@@ -5,16 +5,20 @@ import dev.dormouse.time.TimeSource;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Puts actors to sleep: those that have been idle for their namespace's time, and, when memory runs
- * short, the longest idle ones first. Safe for use by many threads.
+ * Makes actors compact that have been idle for a little while, and puts those to sleep that have
+ * been idle for longer. When memory runs short it does so with the longest idle ones first: as long
+ * as it is enough to make them compact they keep what they have in memory. Safe for use by many
+ * threads.
  */
-final class Sweeper implements AutoCloseable {
+final class Sweeper implements MemoryBudget.Room, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Sweeper.class);
   private static final Duration INTERVAL = Duration.ofMillis(500);
 
@@ -37,52 +41,88 @@ final class Sweeper implements AutoCloseable {
     closed = true;
   }
 
-  /** Frees about so many bytes of linear memory, as far as idle actors have them. */
-  void makeRoom(long bytes) {
+  @Override
+  public long compact(long bytes) {
     room.lock();
     try {
-      var idle = new ArrayList<Idle>();
-      for (var actor : actors.values()) {
-        if (actor.figures().awake() && actor.isSettled()) {
-          idle.add(new Idle(actor, actor.figures()));
-        }
-      }
-      idle.sort(Comparator.comparingLong(candidate -> candidate.figures().lastActiveNanos()));
       long freed = 0;
-      for (boolean force : new boolean[] {false, true}) {
-        for (var candidate : idle) {
-          if (freed >= bytes) {
-            return;
-          }
-          putToSleep(candidate.actor(), force);
-          if (!candidate.actor().figures().awake()) {
-            freed += candidate.figures().memoryBytes() + MemoryBudget.ACTOR_BYTES;
-          }
+      for (var candidate : idle(Actor::mayCompact)) {
+        if (freed >= bytes) {
+          break;
         }
+        freed += candidate.actor().compact();
       }
+      return freed;
     } finally {
       room.unlock();
     }
   }
 
+  @Override
+  public long putToSleep(long bytes) {
+    room.lock();
+    try {
+      var idle = idle(actor -> true);
+      long freed = 0;
+      for (boolean force : new boolean[] {false, true}) {
+        for (var candidate : idle) {
+          if (freed >= bytes) {
+            return freed;
+          }
+          var before = candidate.actor().figures();
+          putToSleep(candidate.actor(), force);
+          if (before.awake() && !candidate.actor().figures().awake()) {
+            freed += before.heldBytes() + MemoryBudget.ACTOR_BYTES;
+          }
+        }
+      }
+      return freed;
+    } finally {
+      room.unlock();
+    }
+  }
+
+  /** Idle actors, the longest idle first. */
+  private List<Idle> idle(Predicate<Actor> which) {
+    var idle = new ArrayList<Idle>();
+    for (var actor : actors.values()) {
+      if (actor.figures().awake() && actor.isSettled() && which.test(actor)) {
+        idle.add(new Idle(actor, actor.figures().lastActiveNanos()));
+      }
+    }
+    idle.sort(Comparator.comparingLong(Idle::sinceNanos));
+    return idle;
+  }
+
   /** An actor as it was when it was looked at, so that the order does not change under the sort. */
-  private record Idle(Actor actor, Actor.Figures figures) {}
+  private record Idle(Actor actor, long sinceNanos) {}
 
   private void sweep() {
     if (closed) {
       return;
     }
     try {
-      long now = time.nanos();
       for (var actor : actors.values()) {
-        if (now - actor.figures().lastActiveNanos() >= actor.idleSleep().toNanos()) {
-          putToSleep(actor, false);
-        }
+        rest(actor);
       }
     } catch (RuntimeException e) {
       LOG.error("the sweeper failed; it tries again", e);
     } finally {
       start();
+    }
+  }
+
+  @SuppressWarnings("ThreadPriorityCheck") // A hint only: nothing depends on it.
+  private void rest(Actor actor) {
+    long idleNanos = time.nanos() - actor.figures().lastActiveNanos();
+    if (actor.maySleep(idleNanos)) {
+      putToSleep(actor, false);
+    }
+    if (actor.mayCompact(idleNanos)) {
+      actor.compact();
+      // Thousands may fall idle at the same time, and events of others are not to wait for them
+      // all.
+      Thread.yield();
     }
   }
 

@@ -25,8 +25,32 @@ public interface GuestInstance extends AutoCloseable {
   /** What the instance was made with. */
   Object attachment();
 
-  /** Bytes of linear memory and tables. */
+  /** Bytes of linear memory and tables, as the guest sees them. */
   long memoryBytes();
+
+  /** Bytes that it holds of what its {@link MemoryGrant} gave: room to grow included. */
+  long heldBytes();
+
+  /**
+   * Makes the instance take less memory while nobody uses it: what its linear memory has in common
+   * with that of other instances of the module is held once for all of them. Does nothing where
+   * that would save little. The guest cannot tell; everything else of the instance stays.
+   *
+   * @return bytes that the node has back
+   */
+  long compact();
+
+  /** Whether it must be expanded before it can be used. */
+  boolean isCompact();
+
+  /**
+   * Makes a compact instance usable again, exactly as it was.
+   *
+   * @return whether it was compact
+   * @throws dev.dormouse.fault.ResourceFault {@code overloaded}, when the node has no memory left;
+   *     it stays compact then, and nothing is lost
+   */
+  boolean expand();
 
   /** Gives the memory back to its {@link MemoryGrant}. May be called more than once. */
   @Override

@@ -9,12 +9,12 @@ public interface MemoryGrant {
   long limitBytes();
 
   /**
-   * Asks the node for more. May put other, idle actors to sleep.
+   * Asks the node for more. May make other, idle actors compact or put them to sleep.
    *
    * @return whether the bytes were granted
    */
   boolean reserve(long bytes);
 
-  /** Gives bytes back. */
+  /** Gives bytes back. Those that instances share may come after the instance, on any thread. */
   void release(long bytes);
 }

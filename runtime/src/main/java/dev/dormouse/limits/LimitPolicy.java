@@ -40,7 +40,8 @@ public record LimitPolicy(Limits defaults, Map<String, Limits> overrides) {
           Map.entry("outboundBytes", new Settings.Range(1 * KIB, 1 * GIB)),
           Map.entry("turnSendBytes", new Settings.Range(1 * KIB, 1 * GIB)),
           Map.entry("requestTime", new Settings.Range(1, DAY_MILLIS)),
-          Map.entry("idleSleep", new Settings.Range(1, 30 * DAY_MILLIS)));
+          Map.entry("idleSleep", new Settings.Range(1, 30 * DAY_MILLIS)),
+          Map.entry("idleCompact", new Settings.Range(1, 30 * DAY_MILLIS)));
 
   /** The limits of the contract for every namespace. */
   public static final LimitPolicy DEFAULTS = new LimitPolicy(Limits.DEFAULTS, Map.of());

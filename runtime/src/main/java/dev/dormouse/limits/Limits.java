@@ -26,6 +26,9 @@ import java.time.Duration;
  * @param turnSendBytes bytes that one turn sends, a broadcast counted once
  * @param requestTime from the arrival of a request until its answer must be there
  * @param idleSleep how long an actor without events stays awake
+ * @param idleCompact how long an actor without events keeps all of its memory at hand: then what it
+ *     has in common with others is held once for all of them; not shorter than idleSleep means that
+ *     it always keeps it
  */
 public record Limits(
     long fuelPerTurn,
@@ -46,7 +49,8 @@ public record Limits(
     long outboundBytes,
     long turnSendBytes,
     Duration requestTime,
-    Duration idleSleep) {
+    Duration idleSleep,
+    Duration idleCompact) {
 
   private static final long KIB = 1024;
   private static final long MIB = 1024 * KIB;
@@ -72,5 +76,6 @@ public record Limits(
           16 * MIB,
           64 * MIB,
           Duration.ofSeconds(35),
-          Duration.ofSeconds(10));
+          Duration.ofSeconds(10),
+          Duration.ofSeconds(1));
 }

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  * What the whole node may take, all namespaces together. All are inclusive maxima, unless said
  * otherwise.
  *
- * @param memoryBytes linear memory of all awake actors; beyond it the longest-idle ones sleep
+ * @param memoryBytes linear memory of all awake actors; beyond it the longest-idle ones rest, or
+ *     sleep
  * @param awakeActors actors that are awake at a time
  * @param openStores actor databases that are open at a time
  * @param journalSegmentBytes size at which the journal starts its next file

@@ -58,6 +58,16 @@ final class NamespaceCollector implements MultiCollector {
                 "dormouse_sleeps", "Actors that went to sleep", metrics -> metrics.sleeps.sum()))
         .metricSnapshot(
             counter(
+                "dormouse_compactions",
+                "Idle actors that were made compact",
+                metrics -> metrics.compactions.sum()))
+        .metricSnapshot(
+            counter(
+                "dormouse_expansions",
+                "Compact actors that were made usable again",
+                metrics -> metrics.expansions.sum()))
+        .metricSnapshot(
+            counter(
                 "dormouse_connections_opened",
                 "WebSockets that were opened",
                 metrics -> metrics.opened.sum()))

@@ -54,6 +54,8 @@ public final class NamespaceMetrics {
   final LongAdder fuel = new LongAdder();
   final LongAdder overloads = new LongAdder();
   final LongAdder sleeps = new LongAdder();
+  final LongAdder compactions = new LongAdder();
+  final LongAdder expansions = new LongAdder();
   final LongAdder opened = new LongAdder();
   final LongAdder closed = new LongAdder();
   private final Map<Code, LongAdder> faults = new EnumMap<>(Code.class);
@@ -99,6 +101,16 @@ public final class NamespaceMetrics {
   /** An actor went to sleep. */
   public void slept() {
     sleeps.increment();
+  }
+
+  /** An idle actor was made compact. */
+  public void compacted() {
+    compactions.increment();
+  }
+
+  /** A compact actor was made usable again, for an event. */
+  public void expanded() {
+    expansions.increment();
   }
 
   public void connectionOpened() {

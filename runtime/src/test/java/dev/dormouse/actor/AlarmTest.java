@@ -19,7 +19,7 @@ class AlarmTest {
 
   @BeforeAll
   static void deploy(@TempDir Path data) {
-    guests = new Guests(data, "{}");
+    guests = new Guests(data, "{\"idleCompact\": \"10s\"}");
   }
 
   @AfterAll

@@ -48,6 +48,13 @@ final class Guests implements AutoCloseable {
     namespaces.put(NAMESPACE, second ? SECOND : FIRST);
   }
 
+  /** Deploys the first of them anew: nothing is left of the instances of earlier worlds. */
+  void startAnew() {
+    namespaces.put(NAMESPACE, SECOND);
+    namespaces.put(NAMESPACE, FIRST);
+    second = false;
+  }
+
   @Override
   public void close() {
     namespaces.close();

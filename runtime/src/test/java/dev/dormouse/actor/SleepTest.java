@@ -20,7 +20,8 @@ class SleepTest {
 
   @BeforeAll
   static void deploy(@TempDir Path data) {
-    guests = new Guests(data, "{\"idleSleep\": \"10s\"}");
+    // Actors that are never made compact, so that all that can make room is sleep.
+    guests = new Guests(data, "{\"idleSleep\": \"10s\", \"idleCompact\": \"10s\"}");
   }
 
   @AfterAll

@@ -78,10 +78,10 @@ public final class ScriptModule {
         (data (i32.const 24) "complete")
         (data (i32.const 32) "early")
         (data (i32.const 40) "ping")
-        ;; 64: what storage.get answers; 80: a number; 128: decimal digits end here; 1024: the line
+        ;; 64: what storage.get answers; 80: a number; 128: decimal digits end here; 512: the count in
+        ;; memory; 1024: the line
         (global $heap (mut i32) (i32.const 65536))
         (global $line (mut i32) (i32.const 1024))
-        (global $memoryCount (mut i64) (i64.const 0))
         (global $kept (mut i64) (i64.const 0))
         (global $attempt (mut i32) (i32.const 9))
 
@@ -160,14 +160,14 @@ public final class ScriptModule {
               (local.set $p (i32.add (local.get $to) (i32.const 1)))))
             (if (i32.eq (local.get $c) (i32.const 37)) (then (call $deleteAll))) ;; %
             (if (i32.eq (local.get $c) (i32.const 35)) (then ;; #
-              (global.set $memoryCount (i64.add (global.get $memoryCount) (i64.const 1)))))
+              (i64.store (i32.const 512) (i64.add (i64.load (i32.const 512)) (i64.const 1)))))
             (if (i32.eq (local.get $c) (i32.const 34)) (then ;; "text"
               (local.set $to (call $until (local.get $p) (local.get $end) (i32.const 34)))
               (call $append (local.get $p) (i32.sub (local.get $to) (local.get $p)))
               (local.set $p (i32.add (local.get $to) (i32.const 1)))))
             (if (i32.eq (local.get $c) (i32.const 61)) (then (call $print (call $count)))) ;; =
             (if (i32.eq (local.get $c) (i32.const 126)) (then ;; ~
-              (call $print (global.get $memoryCount))))
+              (call $print (i64.load (i32.const 512)))))
             (if (i32.eq (local.get $c) (i32.const 118)) (then ;; v
               (call $print (i64.const @VERSION@))))
             (if (i32.eq (local.get $c) (i32.const 62)) (then ;; >

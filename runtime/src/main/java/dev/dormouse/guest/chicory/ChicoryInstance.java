@@ -133,6 +133,7 @@ final class ChicoryInstance implements GuestInstance {
       throw new IllegalArgumentException(
           export + " takes " + function.parameters() + " arguments, not " + arguments.length);
     }
+    requireExpanded();
     if (depth++ == 0) {
       account.forgetRefusal();
     }
@@ -159,6 +160,7 @@ final class ChicoryInstance implements GuestInstance {
 
   @Override
   public GuestMemory memory() {
+    requireExpanded();
     return Objects.requireNonNull(memory);
   }
 
@@ -177,6 +179,36 @@ final class ChicoryInstance implements GuestInstance {
     return account.guestBytes();
   }
 
+  @Override
+  public long heldBytes() {
+    return account.reservedBytes();
+  }
+
+  @Override
+  public boolean isCompact() {
+    return first != null && first.isFolded();
+  }
+
+  @Override
+  public long compact() {
+    return first == null ? 0 : first.fold(module.shelf());
+  }
+
+  @Override
+  public boolean expand() {
+    if (!isCompact()) {
+      return false;
+    }
+    Objects.requireNonNull(first).unfold();
+    return true;
+  }
+
+  private void requireExpanded() {
+    if (isCompact()) {
+      throw new IllegalStateException("the instance is compact: expand it before it is used");
+    }
+  }
+
   MemoryAccount account() {
     return account;
   }
@@ -187,6 +219,9 @@ final class ChicoryInstance implements GuestInstance {
 
   @Override
   public void close() {
+    if (first != null) {
+      first.discard();
+    }
     account.close();
   }
 }

@@ -36,6 +36,7 @@ final class ChicoryModule implements GuestModule {
   private final int exportedMemory;
   private final int fuelGlobal;
   private final int stackGlobal;
+  private final Pattern.Shelf shelf = new Pattern.Shelf();
 
   ChicoryModule(
       MeteredModule metered,
@@ -158,6 +159,11 @@ final class ChicoryModule implements GuestModule {
 
   int exportedMemory() {
     return exportedMemory;
+  }
+
+  /** What the memories of its instances have in common while they rest. */
+  Pattern.Shelf shelf() {
+    return shelf;
   }
 
   int globals() {

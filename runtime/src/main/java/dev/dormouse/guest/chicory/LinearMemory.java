@@ -9,17 +9,23 @@ import com.dylibso.chicory.wasm.types.ActiveDataSegment;
 import com.dylibso.chicory.wasm.types.DataSegment;
 import com.dylibso.chicory.wasm.types.MemoryLimits;
 import com.dylibso.chicory.wasm.types.PassiveDataSegment;
+import dev.dormouse.fault.Code;
+import dev.dormouse.fault.ResourceFault;
 import dev.dormouse.guest.FuelMeter;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A guest's linear memory, and its globals. The memory is one array, so that an access is one
  * bounds check and one load. What lies in the array beyond the guest's size is room to grow into,
  * paid for but out of the guest's reach.
+ *
+ * <p>While the memory rests it may be folded: then the array is given up, and only what tells it
+ * from a pattern is kept. Nobody may access a folded memory before it is unfolded.
  *
  * <p>Accesses outside throw {@link IndexOutOfBoundsException}, which {@link Traps} knows. The class
  * is public for compiled guest code, which lives in packages and loaders of its own; nobody else
@@ -46,6 +52,13 @@ public final class LinearMemory implements Memory, FuelMeter.Counters {
   /** Up to here a copy costs less than the room would. */
   private static final int SHORT_PAGES = 32;
 
+  /**
+   * Longer arrays are left as they are: folding takes its time, and nothing else runs meanwhile.
+   */
+  private static final int LONGEST_FOLDED = 16 << 20;
+
+  private static final byte[] NONE = new byte[0];
+
   /** What is left of the fuel slice: the global of the meter. */
   public int fuel;
 
@@ -61,6 +74,7 @@ public final class LinearMemory implements Memory, FuelMeter.Counters {
   private int size;
 
   private DataSegment[] segments = new DataSegment[0];
+  private @Nullable Folded folded;
 
   /**
    * @param globals how many the module defines
@@ -156,6 +170,109 @@ public final class LinearMemory implements Memory, FuelMeter.Counters {
     } catch (OutOfMemoryError _) {
       account.release(more);
       return false;
+    }
+  }
+
+  /** What is there in place of the array. */
+  private record Folded(Pattern pattern, Fold fold) {}
+
+  boolean isFolded() {
+    return folded != null;
+  }
+
+  /**
+   * Folds the memory, if that saves a quarter of it or more, or makes it the pattern that others
+   * are folded against.
+   *
+   * @return bytes that the node has back
+   */
+  int fold(Pattern.Shelf shelf) {
+    if (isFolded() || bytes.length == 0 || bytes.length > LONGEST_FOLDED) {
+      return 0;
+    }
+    var founded = shelf.found(bytes, account.payer());
+    if (founded != null) {
+      account.handOver(bytes.length);
+      folded = new Folded(founded, Fold.nothing(bytes.length));
+      bytes = NONE;
+      return 0;
+    }
+    var pattern = shelf.join();
+    return pattern == null ? 0 : foldAgainst(pattern, shelf);
+  }
+
+  private int foldAgainst(Pattern pattern, Pattern.Shelf shelf) {
+    int length = bytes.length;
+    var fold = compare(pattern.bytes());
+    shelf.compared(pattern, fold != null && fold.runs().length <= length / 4);
+    if (fold == null) {
+      pattern.leave();
+      return 0;
+    }
+    folded = new Folded(pattern, fold);
+    bytes = NONE;
+    int freed = length - fold.runs().length;
+    account.release(freed);
+    return freed;
+  }
+
+  private @Nullable Fold compare(byte[] pattern) {
+    try {
+      return Fold.of(bytes, pattern, bytes.length - bytes.length / 4);
+    } catch (OutOfMemoryError _) {
+      return null;
+    }
+  }
+
+  /**
+   * Makes the array anew, as it was.
+   *
+   * @throws ResourceFault {@code overloaded}, when the node has no memory for it; then it stays
+   *     folded
+   */
+  void unfold() {
+    var rest = folded;
+    if (rest == null) {
+      return;
+    }
+    var fold = rest.fold();
+    var alone = fold.length() == rest.pattern().bytes().length ? rest.pattern().take() : null;
+    if (alone != null) {
+      account.takeOver(alone.length);
+      fold.apply(alone);
+      account.release(fold.runs().length);
+      bytes = alone;
+    } else {
+      bytes = anew(fold, rest.pattern().bytes());
+      rest.pattern().leave();
+    }
+    folded = null;
+  }
+
+  private byte[] anew(Fold fold, byte[] pattern) {
+    int more = fold.length() - fold.runs().length;
+    if (!account.reserve(more)) {
+      throw noRoom();
+    }
+    try {
+      return fold.unfold(pattern);
+    } catch (OutOfMemoryError _) {
+      account.release(more);
+      throw noRoom();
+    }
+  }
+
+  private static ResourceFault noRoom() {
+    return new ResourceFault(
+        Code.OVERLOADED, "the node has no memory left for an actor that rested: try again later");
+  }
+
+  /** Lets go of what is shared with others; the memory is not used any more. */
+  void discard() {
+    var rest = folded;
+    if (rest != null) {
+      folded = null;
+      rest.pattern().leave();
     }
   }
 

@@ -57,6 +57,21 @@ final class MemoryAccount {
     grant.release(bytes);
   }
 
+  /** Who pays. */
+  MemoryGrant payer() {
+    return grant;
+  }
+
+  /** So many of the reserved bytes are another's from now on, who gives them back to the payer. */
+  void handOver(long bytes) {
+    reservedBytes -= bytes;
+  }
+
+  /** The opposite: what another has reserved and not given back is paid here. */
+  void takeOver(long bytes) {
+    reservedBytes += bytes;
+  }
+
   void grown(long bytes) {
     guestBytes += bytes;
   }
@@ -89,6 +104,10 @@ final class MemoryAccount {
 
   long guestBytes() {
     return guestBytes;
+  }
+
+  long reservedBytes() {
+    return reservedBytes;
   }
 
   void close() {
