@@ -36,7 +36,10 @@ import org.openjdk.jmh.annotations.Warmup;
       "-Xss24m",
       "-XX:-DontCompileHugeMethods",
       "-XX:MaxNodeLimit=4000000",
-      "-XX:NodeLimitFudgeFactor=80000"
+      "-XX:NodeLimitFudgeFactor=80000",
+      "-XX:-ClipInlining",
+      "-XX:MaxTrivialSize=30",
+      "-XX:LiveNodeCountInliningCutoff=1000000"
     })
 @State(Scope.Benchmark)
 @SuppressWarnings("NullAway.Init") // JMH calls the set-up first.

@@ -72,7 +72,6 @@ final class Simulation {
 
   Simulation(Guests guests, long seed) {
     this.guests = guests;
-    guests.startAnew();
     this.world = new World(guests, seed, ACTORS_IN_MEMORY);
     this.chance = new Random(seed);
     for (int i = 0; i < ACTORS; i++) {

@@ -31,19 +31,31 @@ class SimulationTest {
 
   @Test
   void whateverHappensWhatWasSaidIsDurableAndInOrder() {
-    live(Long.getLong(SEED, 1), 100);
+    live(Long.getLong(SEED, 1), 100, false);
   }
 
   @Test
   @Tag("slow")
   void andSoItIsInManyMoreLives() {
-    live(1_000, 2_000);
+    live(1_000, 2_000, false);
   }
 
-  private void live(long firstSeed, int lives) {
-    try (var guests = new Guests(data, "{}")) {
+  @Test
+  void andSoItIsWhenActorsRest() {
+    live(Long.getLong(SEED, 1), 50, true);
+  }
+
+  /**
+   * @param rest whether actors that are idle are made compact; then each life has a module of its
+   *     own, so that it is the same whatever was before
+   */
+  private void live(long firstSeed, int lives, boolean rest) {
+    try (var guests = new Guests(data, rest ? "{}" : "{\"idleCompact\": \"10s\"}")) {
       for (long seed = firstSeed; seed < firstSeed + lives; seed++) {
         try {
+          if (rest) {
+            guests.startAnew();
+          }
           new Simulation(guests, seed).run();
         } catch (RuntimeException | AssertionError e) {
           var repeat = "seed " + seed + " fails; start with -D" + SEED + "=" + seed;

@@ -76,10 +76,13 @@ final class ChicoryInstance implements GuestInstance {
   }
 
   private LinearMemory memory(MemoryLimits limits) {
-    var made = new LinearMemory(limits, account, first == null ? module.globals() : 0);
-    if (first == null) {
-      first = made;
+    int initial = limits.initialPages();
+    if (first != null) {
+      return new LinearMemory(limits, account, 0, initial);
     }
+    var made =
+        new LinearMemory(limits, account, module.globals(), module.usualSize().pages(initial));
+    first = made;
     return made;
   }
 
@@ -191,7 +194,11 @@ final class ChicoryInstance implements GuestInstance {
 
   @Override
   public long compact() {
-    return first == null ? 0 : first.fold(module.shelf());
+    if (first == null || first.isFolded()) {
+      return 0;
+    }
+    module.usualSize().seen(first.initialPages(), first.pages());
+    return first.fold(module.shelf());
   }
 
   @Override

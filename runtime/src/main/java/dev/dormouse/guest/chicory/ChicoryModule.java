@@ -37,6 +37,7 @@ final class ChicoryModule implements GuestModule {
   private final int fuelGlobal;
   private final int stackGlobal;
   private final Pattern.Shelf shelf = new Pattern.Shelf();
+  private final UsualSize usualSize = new UsualSize();
 
   ChicoryModule(
       MeteredModule metered,
@@ -164,6 +165,10 @@ final class ChicoryModule implements GuestModule {
   /** What the memories of its instances have in common while they rest. */
   Pattern.Shelf shelf() {
     return shelf;
+  }
+
+  UsualSize usualSize() {
+    return usualSize;
   }
 
   int globals() {

@@ -78,14 +78,15 @@ public final class LinearMemory implements Memory, FuelMeter.Counters {
 
   /**
    * @param globals how many the module defines
+   * @param usualPages to which such memories soon grow
    */
-  LinearMemory(MemoryLimits limits, MemoryAccount account, int globals) {
+  LinearMemory(MemoryLimits limits, MemoryAccount account, int globals, int usualPages) {
     this.limits = limits;
     this.account = account;
     this.globals = new long[globals];
-    account.open(limits.initialPages() * (long) PAGE_SIZE);
     size = limits.initialPages() * PAGE_SIZE;
-    bytes = new byte[size];
+    int room = Math.min(usualPages, maximumPages()) * PAGE_SIZE - size;
+    bytes = new byte[size + account.open(size, room)];
   }
 
   /** For compiled code: reads a global that is not the meter's. */

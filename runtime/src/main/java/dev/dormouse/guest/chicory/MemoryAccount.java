@@ -39,6 +39,21 @@ final class MemoryAccount {
     grown(bytes);
   }
 
+  /**
+   * The same, with room to grow where there is enough of it.
+   *
+   * @return the room that it got
+   */
+  int open(int bytes, int room) {
+    long both = (long) bytes + room;
+    if (room > 0 && mayGrow(both) && reserve(both)) {
+      grown(bytes);
+      return room;
+    }
+    open(bytes);
+    return 0;
+  }
+
   /** Whether the guest's own limit has room. */
   boolean mayGrow(long bytes) {
     return bytes >= 0 && guestBytes + bytes <= grant.limitBytes();

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.dormouse.fault.Code;
+import dev.dormouse.fault.GuestFault;
 import dev.dormouse.fault.ResourceFault;
 import dev.dormouse.guest.GuestInstance;
 import dev.dormouse.guest.GuestModule;
@@ -196,6 +197,28 @@ class CompactInstanceTest {
     }
     odd.close();
     assertEquals(0, node.reserved);
+  }
+
+  @Test
+  void aNewMemoryHasTheRoomThatThoseBeforeItSoonNeeded() {
+    for (int i = 0; i < 3; i++) {
+      var guest = instance();
+      guest.call("grow", 2);
+      guest.compact();
+      guest.close();
+    }
+    var next = instance();
+    assertEquals(PAGES * PAGE + TABLE_BYTES, next.memoryBytes());
+    assertEquals((PAGES + 2) * PAGE + TABLE_BYTES, next.heldBytes());
+    assertEquals(0, next.call("load", PAGES * PAGE - 4));
+    assertThrows(GuestFault.class, () -> next.call("load", PAGES * PAGE));
+    next.close();
+    node.nodeHas = (PAGES + 1) * PAGE;
+    var small = instance();
+    assertEquals(PAGES * PAGE + TABLE_BYTES, small.heldBytes(), "there is no more");
+    small.compact();
+    small.close();
+    assertEquals(PAGES * PAGE + TABLE_BYTES, instance().heldBytes(), "not all need it");
   }
 
   @Test
