@@ -22,6 +22,7 @@ final class ChicoryInstance implements GuestInstance {
   private final long[] hostResult = new long[1];
   private int globalsMade;
   private int depth;
+  private boolean failed;
   private @Nullable GlobalInstance fuel;
   private @Nullable GlobalInstance stack;
   private @Nullable Machine machine;
@@ -45,6 +46,7 @@ final class ChicoryInstance implements GuestInstance {
       guest.build();
       return guest;
     } catch (Throwable e) {
+      guest.failed = true;
       guest.close();
       throw Traps.explain(e, guest);
     }
@@ -144,6 +146,7 @@ final class ChicoryInstance implements GuestInstance {
       var results = Objects.requireNonNull(machine).call(function.index(), arguments);
       return function.result(results);
     } catch (Throwable e) {
+      failed = true;
       throw Traps.explain(e, this);
     } finally {
       depth--;
@@ -197,7 +200,7 @@ final class ChicoryInstance implements GuestInstance {
     if (first == null || first.isFolded()) {
       return 0;
     }
-    module.usualSize().seen(first.initialPages(), first.pages());
+    tellSize(first);
     return first.fold(module.shelf());
   }
 
@@ -208,6 +211,10 @@ final class ChicoryInstance implements GuestInstance {
     }
     Objects.requireNonNull(first).unfold();
     return true;
+  }
+
+  private void tellSize(LinearMemory memory) {
+    module.usualSize().seen(memory.initialPages(), memory.pages());
   }
 
   private void requireExpanded() {
@@ -227,6 +234,9 @@ final class ChicoryInstance implements GuestInstance {
   @Override
   public void close() {
     if (first != null) {
+      if (!failed && !first.isFolded()) {
+        tellSize(first);
+      }
       first.discard();
     }
     account.close();

@@ -1,10 +1,10 @@
 package dev.dormouse.guest.chicory;
 
 /**
- * How long the memories of a module's instances usually become soon, as those tell that rest. A new
- * one is made so long at once, since growing an array means copying it. Follows the short ones at
- * once and the long ones slowly, so that few instances get room that they do not need. Safe for use
- * by many threads.
+ * How long the memories of a module's instances usually become soon, as those tell that come to
+ * rest or to their end. A new one is made so long at once, since growing an array means copying it.
+ * Follows the short ones at once and the long ones slowly, so that few instances get room that they
+ * do not need. Safe for use by many threads.
  */
 final class UsualSize {
   /** The room that a new memory gets at most. */
@@ -12,7 +12,7 @@ final class UsualSize {
 
   private volatile int pages;
 
-  /** A memory that rests has so many pages. */
+  /** A memory that has been used has so many pages. */
   void seen(int initial, int now) {
     pages = Math.min(now, Math.max(initial, pages) + 1);
   }
