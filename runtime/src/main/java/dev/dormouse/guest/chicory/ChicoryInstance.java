@@ -80,10 +80,15 @@ final class ChicoryInstance implements GuestInstance {
   private LinearMemory memory(MemoryLimits limits) {
     int initial = limits.initialPages();
     if (first != null) {
-      return new LinearMemory(limits, account, 0, initial);
+      return new LinearMemory(limits, account, module.segmentData(), 0, initial);
     }
     var made =
-        new LinearMemory(limits, account, module.globals(), module.usualSize().pages(initial));
+        new LinearMemory(
+            limits,
+            account,
+            module.segmentData(),
+            module.globals(),
+            module.usualSize().pages(initial));
     first = made;
     return made;
   }

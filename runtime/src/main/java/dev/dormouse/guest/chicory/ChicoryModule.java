@@ -38,6 +38,7 @@ final class ChicoryModule implements GuestModule {
   private final int stackGlobal;
   private final Pattern.Shelf shelf = new Pattern.Shelf();
   private final UsualSize usualSize = new UsualSize();
+  private final SegmentData segmentData;
 
   ChicoryModule(
       MeteredModule metered,
@@ -50,6 +51,7 @@ final class ChicoryModule implements GuestModule {
     this.imports = imports;
     this.names = names;
     this.functions = functions(metered, wasm);
+    this.segmentData = new SegmentData(wasm.dataSection().dataSegmentCount());
     this.initializer = index(wasm, INITIALIZER, ExternalType.FUNCTION);
     this.exportedMemory = index(wasm, Abi.MEMORY, ExternalType.MEMORY);
     this.fuelGlobal = index(wasm, Metering.FUEL_GLOBAL, ExternalType.GLOBAL);
@@ -165,6 +167,10 @@ final class ChicoryModule implements GuestModule {
   /** What the memories of its instances have in common while they rest. */
   Pattern.Shelf shelf() {
     return shelf;
+  }
+
+  SegmentData segmentData() {
+    return segmentData;
   }
 
   UsualSize usualSize() {

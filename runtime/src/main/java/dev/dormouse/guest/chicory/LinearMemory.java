@@ -68,6 +68,7 @@ public final class LinearMemory implements Memory, FuelMeter.Counters {
   private final long[] globals;
   private final MemoryLimits limits;
   private final MemoryAccount account;
+  private final SegmentData segmentData;
   private byte[] bytes;
 
   /** The guest's size in bytes; at most the length of the array. */
@@ -80,7 +81,13 @@ public final class LinearMemory implements Memory, FuelMeter.Counters {
    * @param globals how many the module defines
    * @param usualPages to which such memories soon grow
    */
-  LinearMemory(MemoryLimits limits, MemoryAccount account, int globals, int usualPages) {
+  LinearMemory(
+      MemoryLimits limits,
+      MemoryAccount account,
+      SegmentData segmentData,
+      int globals,
+      int usualPages) {
+    this.segmentData = segmentData;
     this.limits = limits;
     this.account = account;
     this.globals = new long[globals];
@@ -325,12 +332,13 @@ public final class LinearMemory implements Memory, FuelMeter.Counters {
   @Override
   public void initialize(Instance instance, DataSegment[] dataSegments, int memoryIndex) {
     segments = dataSegments;
-    for (var segment : dataSegments) {
-      if (segment instanceof ActiveDataSegment active && active.index() == memoryIndex) {
+    for (int i = 0; i < dataSegments.length; i++) {
+      if (dataSegments[i] instanceof ActiveDataSegment active && active.index() == memoryIndex) {
         var offset =
             (int) ConstantEvaluators.computeConstantValue(instance, active.offsetInstructions())[0];
+        byte[] data = segmentData.of(i, active);
         try {
-          write(offset, active.data(), 0, active.data().length);
+          write(offset, data, 0, data.length);
         } catch (IndexOutOfBoundsException e) {
           throw new UninstantiableException("out of bounds memory access", e);
         }
@@ -340,7 +348,11 @@ public final class LinearMemory implements Memory, FuelMeter.Counters {
 
   @Override
   public void initPassiveSegment(int segmentId, int destination, int offset, int length) {
-    write(destination, segments[segmentId].data(), offset, length);
+    var segment = segments[segmentId];
+    // The same one stands for each that was dropped.
+    byte[] data =
+        segment.equals(PassiveDataSegment.EMPTY) ? NONE : segmentData.of(segmentId, segment);
+    write(destination, data, offset, length);
   }
 
   @Override
