@@ -245,9 +245,14 @@ class LauncherTest {
   void theServerIsGivenWhatTheJvmLearnedFromARehearsal() throws Exception {
     Path jdk = jdk("b-25", "25.0.3");
     Path calls = temp.resolve("calls");
-    rehearsing(jdk, "echo learned >\"${option#*=}\"; echo \"$*\" >'" + calls + "'");
+    Path curtain = temp.resolve("curtain");
+    rehearsing(
+        jdk,
+        ("until [ -e '" + curtain + "' ]; do sleep 0.05; done; ")
+            + ("echo learned >\"${option#*=}\"; echo \"$*\" >'" + calls + "'"));
     String before = run(builder("serve")).out();
     assertFalse(before.contains("-XX:AOTCache="), before);
+    Files.createFile(curtain);
     Awaitility.await()
         .atMost(Duration.ofMinutes(1))
         .untilAsserted(

@@ -20,7 +20,7 @@ import org.awaitility.Awaitility;
 
 /** The whole program in a process of its own, with what it wrote. */
 final class Program implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final Duration PATIENCE = Duration.ofMinutes(5);
   private static final Pattern READY =
       Pattern.compile("(?m)^ready (http://\\S+:\\d+) admin (http://\\S+:\\d+)$");
 
