@@ -5,7 +5,9 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.UnixOperatingSystemMXBean;
 import dev.dormouse.gateway.GatewayFixture.Options;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,6 +17,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** WebSockets that are silent wait without a thread, and nobody notices. */
@@ -199,6 +203,28 @@ class ParkingTest {
     assertEquals(8, close.opcode());
     client.frame(0x88, close.payload());
     assertTrue(client.isEnded());
+  }
+
+  @DisabledOnOs(OS.WINDOWS)
+  @Test
+  void parkedSocketsGiveTheirDescriptorsBack() {
+    int count = 300;
+    try (var node = start(PACE)) {
+      var clients = new ArrayList<RawClient>();
+      for (int i = 0; i < count; i++) {
+        clients.add(open(node));
+      }
+      awaitParked(node, count);
+      long most = descriptors() - 2L * count;
+      clients.forEach(RawClient::close);
+      // A few more may have been opened by others meanwhile.
+      await().atMost(Duration.ofSeconds(60)).until(() -> descriptors() < most + count / 2);
+    }
+  }
+
+  private static long descriptors() {
+    return ManagementFactory.getPlatformMXBean(UnixOperatingSystemMXBean.class)
+        .getOpenFileDescriptorCount();
   }
 
   @Test
