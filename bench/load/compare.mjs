@@ -10,6 +10,7 @@ import { root } from "./place.mjs";
 import { write } from "./report.mjs";
 import { ours, peer, plain } from "./servers.mjs";
 import { interleave } from "./statistics.mjs";
+import { undisturbed } from "./stolen.mjs";
 import { number } from "./table.mjs";
 import { Generator, json, needTools, wrk } from "./tools.mjs";
 
@@ -108,11 +109,17 @@ class Run {
   interleave(subjects, what, measure) {
     return interleave(subjects, this.rounds, async (subject, round) => {
       const found = await measure(subject, round);
+      const robbed = found.stolen > 0.005 ? `, ${(100 * found.stolen).toFixed(0)} % of the processors stolen` : "";
       const told = [["rate", "/s"], ["p50", " ms at p50"], ["p99", " ms at p99"]].filter(([field]) => found[field] !== undefined)
         .map(([field, unit]) => number(found[field]) + unit);
-      this.say(`${what}, round ${round + 1} of ${this.rounds}, ${subject.name}: ${told.join(", ")}`);
+      this.say(`${what}, round ${round + 1} of ${this.rounds}, ${subject.name}: ${told.join(", ")}${robbed}`);
       return found;
     });
+  }
+
+  /** The same for loads that can be repeated: a round that the host of the machine disturbs is measured again. */
+  interleaveUndisturbed(subjects, what, measure) {
+    return this.interleave(subjects, what, (subject, round) => undisturbed(() => measure(subject, round)));
   }
 
   async end() {

@@ -85,10 +85,10 @@ async function counters(run) {
     run.generator.ask("echo", { url: server.of("echo-{i}/socket"), connections: 16, seconds });
   for (const path of ["memory", "durable"]) {
     for (const server of run.pair) await run.wrk(server.of(`one/${path}`), { seconds: run.warm / 2 });
-    rows[`js-${path}-1`] = await run.interleave(run.pair, `js-${path}-1`, (server) => run.wrk(server.of(`one/${path}`)));
+    rows[`js-${path}-1`] = await run.interleaveUndisturbed(run.pair, `js-${path}-1`, (server) => run.wrk(server.of(`one/${path}`)));
   }
   for (const server of run.pair) await echo(run.warm / 4)(server);
-  rows["js-echo-1"] = await run.interleave(run.pair, "js-echo-1", echo(run.seconds));
+  rows["js-echo-1"] = await run.interleaveUndisturbed(run.pair, "js-echo-1", echo(run.seconds));
   return { rows };
 }
 

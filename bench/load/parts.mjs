@@ -31,7 +31,7 @@ function counters(rows, also = () => ({})) {
     const found = {};
     for (const [id, path, actors] of rows) {
       const subjects = [...run.pair, ...(also(run)[id] ?? [])];
-      found[id] = await run.interleave(subjects, id, (server) => {
+      found[id] = await run.interleaveUndisturbed(subjects, id, (server) => {
         const url = server.of(actors === 1 ? `one/${path}` : `${path}-{i}/${path}`);
         return run.wrk(url, { actors });
       });
@@ -53,9 +53,9 @@ async function sockets(run) {
   let room = 0;
   return {
     rows: {
-      "echo-1": await run.interleave(run.pair, "echo-1", echo(1)),
-      "echo-16": await run.interleave(run.pair, "echo-16", echo(16)),
-      fanout: await run.interleave(run.pair, "fanout",
+      "echo-1": await run.interleaveUndisturbed(run.pair, "echo-1", echo(1)),
+      "echo-16": await run.interleaveUndisturbed(run.pair, "echo-16", echo(16)),
+      fanout: await run.interleaveUndisturbed(run.pair, "fanout",
         (server) => generator.ask("fanout", { url: server.of(`room-${room++}/socket`), connections: clients, seconds })),
     },
   };
@@ -114,14 +114,17 @@ async function open(run) {
     const subjects = path === "memory" ? [...run.pair, run.plain] : run.pair;
     const load = (server, seconds, options) =>
       generator.ask("http", { url: server.of(`open-${actors}-{i}/${path}`), actors, connections: 64, seconds, ...options });
-    const saturation = await run.interleave(subjects, `${id}, saturation`, (server) => load(server, run.seconds));
-    found[id] = await run.interleave(subjects, id,
+    const saturation = await run.interleaveUndisturbed(subjects, `${id}, saturation`, (server) => load(server, run.seconds));
+    found[id] = await run.interleaveUndisturbed(subjects, id,
       (server) => load(server, 2 * run.seconds, { rate: Math.max(1, 0.7 * saturation[server.name].rate), warm: 2 }));
+    const of = `${path}, ${actors === 1 ? "one actor" : `${number(actors)} actors`}`;
     for (const { name } of subjects) {
       found[id][name].saturation = saturation[name].rate;
-      facts.push([`saturation of ${name}, ${path}, ${actors === 1 ? "one actor" : `${number(actors)} actors`}, 64 connections`,
+      facts.push([`saturation of ${name}, ${of}, 64 connections`,
         `${number(saturation[name].rate)}/s`]);
     }
+    facts.push([`processor time that the machine's host kept in the rounds of the open loop, ${of}`,
+      subjects.map(({ name }) => `${name} ${(100 * found[id][name].stolen).toFixed(1)} %`).join(", ")]);
   }
   return { rows: found, facts };
 }
