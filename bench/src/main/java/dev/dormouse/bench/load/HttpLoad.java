@@ -11,7 +11,8 @@ import java.util.SplittableRandom;
  * Requests over HTTP. In a closed loop each connection asks again as soon as it is answered. In an
  * open loop requests have moments at which they are meant to be sent, evenly spaced, whatever the
  * server does; latency counts from that moment, so that requests which a slow server keeps from
- * being sent count as slow too.
+ * being sent count as slow too. Between two answers it looks at the time once a millisecond, so
+ * that what is sent late by its own fault counts up to that much too slow.
  */
 final class HttpLoad implements AutoCloseable {
   /** How long the answers to what was sent may take after the end. */

@@ -7,18 +7,9 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
-import java.util.concurrent.locks.LockSupport;
 
 /** Any number of connections on one thread. */
 final class Loop implements AutoCloseable {
-  /**
-   * How long the thread sleeps at a time when a moment is near: a selector can only wait for whole
-   * milliseconds, and to spin would take a core from the server.
-   */
-  private static final long NAP_NANOS = 30_000;
-
-  private static final long NEAR_NANOS = 2_000_000;
-
   private final Selector selector = Selector.open();
   private final ByteBuffer buffer = ByteBuffer.allocateDirect(256 * 1024);
 
@@ -43,18 +34,16 @@ final class Loop implements AutoCloseable {
 
   /**
    * Handles what is ready, and waits for something to be until the moment, which is one of {@link
-   * System#nanoTime}.
+   * System#nanoTime}. A selector waits for whole milliseconds, so that it may come back up to one
+   * too late; to look more often would take the server's processors, and its latencies with them.
    *
    * @throws IOException when a server has closed a connection
    */
   void poll(long until) throws IOException {
     if (selector.selectNow() == 0) {
       long wait = until - System.nanoTime();
-      if (wait > NEAR_NANOS) {
-        selector.select(wait / 1_000_000);
-      } else if (wait > 0) {
-        LockSupport.parkNanos(Math.min(wait, NAP_NANOS));
-        selector.selectNow();
+      if (wait > 0) {
+        selector.select(Math.max(1, wait / 1_000_000));
       }
     }
     var keys = selector.selectedKeys();
