@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
@@ -28,20 +27,9 @@ import org.openjdk.jmh.annotations.Warmup;
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 @Warmup(iterations = 30, time = 1)
 @Measurement(iterations = 5, time = 1)
-@Fork(
-    value = 1,
-    jvmArgsAppend = {
-      "-Xss24m",
-      "-XX:-DontCompileHugeMethods",
-      "-XX:MaxNodeLimit=4000000",
-      "-XX:NodeLimitFudgeFactor=80000",
-      "-XX:-ClipInlining",
-      "-XX:MaxTrivialSize=30",
-      "-XX:LiveNodeCountInliningCutoff=1000000"
-    })
 @State(Scope.Benchmark)
 @SuppressWarnings("NullAway.Init") // JMH calls the set-up first.
-public class JavaScriptBenchmark {
+public class JavaScriptBenchmark extends AsServed {
   private static final ActorId ACTOR = new ActorId(InlineActors.NAMESPACE, "Counter:one");
 
   @Param({"memory", "durable", "json", "text", "fib"})

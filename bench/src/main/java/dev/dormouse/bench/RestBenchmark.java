@@ -10,7 +10,6 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
@@ -30,20 +29,9 @@ import org.openjdk.jmh.annotations.Warmup;
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 @Warmup(iterations = 10, time = 1)
 @Measurement(iterations = 5, time = 1)
-@Fork(
-    value = 1,
-    jvmArgsAppend = {
-      "-Xss24m",
-      "-XX:-DontCompileHugeMethods",
-      "-XX:MaxNodeLimit=4000000",
-      "-XX:NodeLimitFudgeFactor=80000",
-      "-XX:-ClipInlining",
-      "-XX:MaxTrivialSize=30",
-      "-XX:LiveNodeCountInliningCutoff=1000000"
-    })
 @State(Scope.Benchmark)
 @SuppressWarnings("NullAway.Init") // JMH calls the set-up first.
-public class RestBenchmark {
+public class RestBenchmark extends AsServed {
   private static final int ACTORS = 200;
   private static final HttpRequest REQUEST =
       new HttpRequest("GET", "/memory", List.of(), new byte[0]);

@@ -1,5 +1,6 @@
 package dev.dormouse.guest.fuel;
 
+import dev.dormouse.bench.AsServed;
 import dev.dormouse.bench.Unlimited;
 import dev.dormouse.guest.FuelMeter;
 import dev.dormouse.guest.GuestInstance;
@@ -13,7 +14,6 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
@@ -34,20 +34,9 @@ import org.openjdk.jmh.annotations.Warmup;
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 @Warmup(iterations = 5, time = 1)
 @Measurement(iterations = 5, time = 1)
-@Fork(
-    value = 5,
-    jvmArgsAppend = {
-      "-Xss24m",
-      "-XX:-DontCompileHugeMethods",
-      "-XX:MaxNodeLimit=4000000",
-      "-XX:NodeLimitFudgeFactor=80000",
-      "-XX:-ClipInlining",
-      "-XX:MaxTrivialSize=30",
-      "-XX:LiveNodeCountInliningCutoff=1000000"
-    })
 @State(Scope.Benchmark)
 @SuppressWarnings("NullAway.Init") // JMH calls the set-up first.
-public class FuelBenchmark {
+public class FuelBenchmark extends AsServed {
   private static final int TIMES = 10;
 
   @Param({"hash", "sort", "interpreter"})
