@@ -8,10 +8,13 @@ import dev.dormouse.guest.MeteredModule;
 import dev.dormouse.guest.TurnPacer;
 import dev.dormouse.guest.chicory.ChicoryEngine;
 import dev.dormouse.time.SystemTime;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Measurement;
@@ -25,8 +28,10 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * What metering costs: the same kernel in the same engine, rewritten to count its fuel, and
- * rewritten in the same way but for the charges. The kernels are in {@code bench/apps/kernels}; the
- * system property {@code kernels} names the module that is built from them.
+ * rewritten in the same way but for the charges. One run of each is the operation, so that whatever
+ * else the machine does meets both; the processor time of either is told beside it. The kernels are
+ * in {@code bench/apps/kernels}; the system property {@code kernels} names the module that is built
+ * from them.
  *
  * <p>It lives in this package because a module without charges is nothing that others may make.
  */
@@ -38,6 +43,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @SuppressWarnings("NullAway.Init") // JMH calls the set-up first.
 public class FuelBenchmark extends AsServed {
   private static final int TIMES = 10;
+  private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
   @Param({"hash", "sort", "interpreter"})
   public String kernel;
@@ -55,14 +61,23 @@ public class FuelBenchmark extends AsServed {
     }
   }
 
-  @Benchmark
-  public long unmetered() {
-    return run(unmetered);
+  /** Nanoseconds of processor time of all runs of an iteration. */
+  @State(Scope.Thread)
+  @AuxCounters(AuxCounters.Type.EVENTS)
+  public static class Nanos {
+    public long metered;
+    public long unmetered;
   }
 
   @Benchmark
-  public long metered() {
-    return run(metered);
+  public long both(Nanos nanos) {
+    long start = THREADS.getCurrentThreadCpuTime();
+    long result = run(metered);
+    long middle = THREADS.getCurrentThreadCpuTime();
+    result ^= run(unmetered);
+    nanos.metered += middle - start;
+    nanos.unmetered += THREADS.getCurrentThreadCpuTime() - middle;
+    return result;
   }
 
   private static GuestInstance instance(MeteredModule module) throws Exception {

@@ -1,5 +1,8 @@
 package dev.dormouse.guest.fuel;
 
+import java.util.BitSet;
+import org.jspecify.annotations.Nullable;
+
 /**
  * Where one function charges how much.
  *
@@ -11,7 +14,8 @@ package dev.dormouse.guest.fuel;
  *
  * <p>The first turn of a loop belongs to the segment that reaches it; each branch back to the head
  * is charged what a further turn may cost. A loop with conditional or many branches back starts a
- * segment at its head instead, which is then charged in every turn.
+ * segment at its head instead, which is then charged in every turn, or, where the loop is one
+ * segment and knows how often it turns, for many turns at once.
  */
 final class CostPlan {
   private static final int NONE = -1;
@@ -49,6 +53,13 @@ final class CostPlan {
   private final IntList chargedLoops = new IntList();
   private final IntList chargedFrames = new IntList();
   private final IntList insidePaths = new IntList();
+
+  /** Loops that are charged for many turns at once. */
+  private final BitSet counted = new BitSet();
+
+  // The innermost open loop that counts its turns, or NONE; its place among the open blocks.
+  private int countedLoop;
+  private int countedFrame;
 
   private boolean whole;
   private int segment;
@@ -92,12 +103,22 @@ final class CostPlan {
     return loops.keepsCallsOut(loop);
   }
 
+  /**
+   * How a loop counts its turns, or null where it is not to be charged for many at once. Such a
+   * loop has one cost, that of the segment at its head.
+   */
+  CountedLoops.@Nullable Turns turns(int loop) {
+    return counted.get(loop) ? loops.turns(loop) : null;
+  }
+
   private void walk(int function) {
     starts.clear();
     costs.clear();
     loopHeads.clear();
     ways.clear();
     branchCosts.clear();
+    counted.clear();
+    countedLoop = NONE;
     loops.find(body, function);
     body.open(function);
     reachable = true;
@@ -199,10 +220,20 @@ final class CostPlan {
     } else {
       startSegment(i + 1, true);
       charge(i + 1, Costs.ITERATION);
+      countedLoop = loops.turns(loop) != null ? loop : NONE;
+      countedFrame = kinds.size() - 1;
     }
   }
 
-  private void closeLoop() {
+  private void closeLoop(int i) {
+    if (countedLoop != NONE && countedFrame == kinds.size() - 1) {
+      // All of it belongs to the segment that begins at its head.
+      if (segment == starts.size() - 1 && path <= Costs.MOST_OF_COUNTED_TURN) {
+        counted.set(countedLoop);
+        startSegment(i + 1, false);
+      }
+      countedLoop = NONE;
+    }
     if (chargedFrames.isEmpty() || chargedFrames.last() != kinds.size() - 1) {
       return;
     }
@@ -274,7 +305,7 @@ final class CostPlan {
   private void end(int i) {
     int kind = kinds.last();
     if (kind == Opcodes.LOOP) {
-      closeLoop();
+      closeLoop(i);
     } else {
       if (reachable) {
         meet(0, segment);

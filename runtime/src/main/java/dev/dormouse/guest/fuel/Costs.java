@@ -48,6 +48,9 @@ final class Costs {
   /** The most that a frame counts between two looks at what it has counted. */
   static final int UNCHECKED = 1 << SETTLE_SHIFT;
 
+  /** A loop whose turn costs more is not charged for many turns at once: it would gain nothing. */
+  static final int MOST_OF_COUNTED_TURN = UNCHECKED / 16;
+
   /** Bytes of a JVM frame beside its locals and operands. */
   static final int FRAME_BYTES = 112;
 

@@ -1,5 +1,7 @@
 package dev.dormouse.guest.fuel;
 
+import java.util.Objects;
+
 /**
  * Writes one function with its charges.
  *
@@ -11,6 +13,9 @@ package dev.dormouse.guest.fuel;
 final class FunctionWriter {
   /** Blocks that a loop becomes with those around it. */
   private static final int SURROUNDED = 4;
+
+  /** The same of a loop that is charged for many turns at once. */
+  private static final int COUNTED = 2;
 
   private final Module module;
   private final MeterPlan plan;
@@ -204,6 +209,9 @@ final class FunctionWriter {
       unchecked = cost;
       return;
     }
+    if (costs.isLoopHead(segment) && widths.last() == COUNTED) {
+      return;
+    }
     addToCounter(cost);
     if (costs.isLoopHead(segment) && widths.last() == SURROUNDED) {
       leaveToSettle(1);
@@ -318,6 +326,9 @@ final class FunctionWriter {
       }
       case Opcodes.BR_IF, Opcodes.BR_ON_NULL, Opcodes.BR_ON_NON_NULL -> {
         meet(body.first);
+        if (body.first == 0 && widths.last() == COUNTED) {
+          untilLimit();
+        }
         body.first = label(body.first);
         body.write(out, Layout.SHIFT);
       }
@@ -364,6 +375,11 @@ final class FunctionWriter {
    * }</pre>
    */
   private void loop() {
+    CountedLoops.Turns turns = fuel == MeterPlan.Fuel.LOCAL ? costs.turns(loops) : null;
+    if (turns != null) {
+      beginCountedLoop(turns);
+      return;
+    }
     boolean around =
         fuel == MeterPlan.Fuel.LOCAL && body.blockParams() == 0 && costs.keepsCallsOut(loops);
     if (around) {
@@ -378,6 +394,109 @@ final class FunctionWriter {
     if (catches) {
       restoreLevel();
     }
+  }
+
+  /**
+   * A loop that knows how often it turns becomes two, so that the inner one is as it was, with a
+   * nearer bound:
+   *
+   * <pre>{@code
+   * loop $more
+   *   (turns: those that are left, or as many as one charge may pay)
+   *   (charge turns * cost)
+   *   (limit: $i + turns * step)
+   *   loop ... $i != limit  br_if 0  end
+   *   $i != bound  br_if $more
+   * end
+   * }</pre>
+   *
+   * <p>A bound that the steps miss is like one that is far away: the local goes round all numbers.
+   * The turns of one charge never do, so they do not go past a bound that the steps meet.
+   */
+  private void beginCountedLoop(CountedLoops.Turns turns) {
+    int cost = costs.costs.get(segment);
+    int most = Costs.UNCHECKED / cost;
+    body.write(out, Layout.SHIFT);
+    turnsLeft(turns);
+    local(Opcodes.LOCAL_TEE, scratch);
+    constant(most);
+    // One less, so that none, which is all numbers once around, counts as many.
+    local(Opcodes.LOCAL_GET, scratch);
+    constant(-1);
+    out.u8(Opcodes.I32_ADD);
+    constant(most);
+    out.u8(Opcodes.I32_LT_U);
+    out.u8(Opcodes.SELECT);
+    local(Opcodes.LOCAL_TEE, scratch);
+    constant(cost);
+    multiply();
+    local(Opcodes.LOCAL_GET, counter);
+    out.u8(Opcodes.I32_ADD);
+    check();
+    local(Opcodes.LOCAL_GET, turns.local());
+    local(Opcodes.LOCAL_GET, scratch);
+    constant(turns.step());
+    multiply();
+    out.u8(Opcodes.I32_ADD);
+    local(Opcodes.LOCAL_SET, scratch);
+    body.write(out, Layout.SHIFT);
+    open(Opcodes.LOOP, COUNTED);
+    numbers.setLast(loops++);
+  }
+
+  /** How many turns are left until the bound, rounded down, or 0 for none or all numbers. */
+  private void turnsLeft(CountedLoops.Turns turns) {
+    if (turns.step() > 0) {
+      bound(turns);
+      local(Opcodes.LOCAL_GET, turns.local());
+    } else {
+      local(Opcodes.LOCAL_GET, turns.local());
+      bound(turns);
+    }
+    out.u8(Opcodes.I32_SUB);
+    int step = Math.abs(turns.step());
+    if (Integer.bitCount(step) == 1) {
+      shiftRight(Integer.numberOfTrailingZeros(step));
+    } else {
+      constant(step);
+      out.u8(Opcodes.I32_DIV_U);
+    }
+  }
+
+  private void bound(CountedLoops.Turns turns) {
+    if (turns.boundLocal() >= 0) {
+      local(Opcodes.LOCAL_GET, turns.boundLocal());
+    } else {
+      constant(turns.bound());
+    }
+  }
+
+  private void multiply() {
+    out.u8(Opcodes.I32_MUL);
+    trim();
+  }
+
+  private CountedLoops.Turns turnsOfLast() {
+    return Objects.requireNonNull(costs.turns(numbers.last()));
+  }
+
+  /** With the loop's own condition on the operand stack: one that asks for the limit instead. */
+  private void untilLimit() {
+    out.u8(Opcodes.DROP);
+    local(Opcodes.LOCAL_GET, turnsOfLast().local());
+    local(Opcodes.LOCAL_GET, scratch);
+    out.u8(Opcodes.I32_NE);
+  }
+
+  private void endCountedLoop() {
+    CountedLoops.Turns turns = turnsOfLast();
+    out.u8(Opcodes.END);
+    local(Opcodes.LOCAL_GET, turns.local());
+    bound(turns);
+    out.u8(Opcodes.I32_NE);
+    out.u8(Opcodes.BR_IF);
+    out.u32(0);
+    out.u8(Opcodes.END);
   }
 
   private void endSurroundedLoop() {
@@ -432,6 +551,8 @@ final class FunctionWriter {
   private void end() {
     if (widths.last() == SURROUNDED) {
       endSurroundedLoop();
+    } else if (widths.last() == COUNTED) {
+      endCountedLoop();
     } else {
       out.u8(Opcodes.END);
     }

@@ -1,6 +1,7 @@
 package dev.dormouse.guest.fuel;
 
 import java.util.BitSet;
+import org.jspecify.annotations.Nullable;
 
 /** The loops of one function, numbered in the order in which they open. */
 final class Loops {
@@ -21,12 +22,15 @@ final class Loops {
   /** Loops that hold a br_table. */
   private final BitSet dispatching = new BitSet();
 
+  private final CountedLoops counted = new CountedLoops();
+
   void find(BodyReader body, int function) {
     open.clear();
     branchesBack.clear();
     conditional.clear();
     noisy.clear();
     dispatching.clear();
+    counted.clear();
     body.open(function);
     open.add(NONE);
     do {
@@ -37,6 +41,7 @@ final class Loops {
 
   private void step(BodyReader body) {
     int op = body.opcode;
+    counted.step(body, open.size());
     switch (op) {
       case Opcodes.BLOCK, Opcodes.IF -> open.add(NONE);
       case Opcodes.TRY_TABLE -> {
@@ -101,6 +106,11 @@ final class Loops {
   /** Whether a turn is charged by the branch that starts it, and not at the head of the loop. */
   boolean chargesBranches(int loop) {
     return !conditional.get(loop) && branchesBack.get(loop) <= MOST_BRANCHES_BACK;
+  }
+
+  /** How a loop counts its turns, or null where nobody knows their number before it begins. */
+  CountedLoops.@Nullable Turns turns(int loop) {
+    return counted.turns(loop);
   }
 
   /** Whether a compiler can do more for the loop when no call of the meter's stands in it. */

@@ -26,6 +26,7 @@ final class Opcodes {
   static final int RETURN_CALL_INDIRECT = 0x13;
   static final int CALL_REF = 0x14;
   static final int RETURN_CALL_REF = 0x15;
+  static final int DROP = 0x1A;
   static final int SELECT = 0x1B;
   static final int TRY_TABLE = 0x1F;
   static final int LOCAL_GET = 0x20;
@@ -39,11 +40,13 @@ final class Opcodes {
   static final int I64_CONST = 0x42;
   static final int F32_CONST = 0x43;
   static final int F64_CONST = 0x44;
+  static final int I32_NE = 0x47;
   static final int I32_LT_U = 0x49;
 
   static final int I32_ADD = 0x6A;
   static final int I32_SUB = 0x6B;
   static final int I32_MUL = 0x6C;
+  static final int I32_DIV_U = 0x6E;
   static final int I32_AND = 0x71;
   static final int I32_OR = 0x72;
   static final int I32_SHR_U = 0x76;
@@ -231,7 +234,7 @@ final class Opcodes {
     set(RETURN_CALL, Immediate.FUNCTION, 0, 0, Costs.CALL);
     set(RETURN_CALL_INDIRECT, Immediate.TYPE_TABLE, 1, 0, Costs.CALL_INDIRECT);
     set(CALL_REF, RETURN_CALL_REF, Immediate.TYPE, 1, 0, Costs.CALL_INDIRECT);
-    set(0x1A, Immediate.NONE, 1, 0, 1);
+    set(DROP, Immediate.NONE, 1, 0, 1);
     set(SELECT, Immediate.NONE, 3, 1, 1);
     set(0x1C, Immediate.TYPES, 3, 1, 1);
     set(TRY_TABLE, Immediate.TRY, 0, 0, 2);
