@@ -1,5 +1,6 @@
 package dev.dormouse.guest.fuel;
 
+import dev.dormouse.guest.fuel.CountedLoops.Turns;
 import java.util.Objects;
 
 /**
@@ -14,52 +15,44 @@ final class FunctionWriter {
   /** Blocks that a loop becomes with those around it. */
   private static final int SURROUNDED = 4;
 
-  /** The same of a loop that is charged for many turns at once. */
-  private static final int COUNTED = 2;
+  private static final int ADDED_LOCALS = 3;
 
   private final Module module;
   private final MeterPlan plan;
   private final Layout layout;
-  private final ModuleBounds bounds;
   private final BodyReader body;
   private final CostPlan costs;
   private final ByteSink out;
+  private final Code code;
+  private final FuelCode counting;
+  private final CountedLoopCode countedLoops;
+  private final BulkCode bulk;
+  private final OpenBlocks blocks = new OpenBlocks();
 
   private MeterPlan.Fuel fuel = MeterPlan.Fuel.CALLER;
   private int depthCharge;
   private boolean wrapped;
   private boolean catches;
 
-  // The function's added locals.
-  private int counter;
+  // The function's added locals, behind the one that counts fuel.
   private int level;
   private int scratch;
 
-  // Open blocks: opcode, what may have been counted unchecked on arriving at the end, and at the
-  // start; whether an exception may land there.
-  private final IntList kinds = new IntList();
-  private final IntList endUnchecked = new IntList();
-  private final IntList startUnchecked = new IntList();
-  private final IntList landings = new IntList();
-
-  // Of each open block, its place among the open blocks of the output, and how many it became.
-  private final IntList places = new IntList();
-  private final IntList widths = new IntList();
-
-  /** Of each open loop, its number among all. */
-  private final IntList numbers = new IntList();
-
   private int loops;
-  private int depth;
   private int segment;
+
+  /** What may have been counted since the last look at it. */
   private int unchecked;
 
   FunctionWriter(Module module, MeterPlan plan, Layout layout, ModuleBounds bounds, ByteSink out) {
     this.module = module;
     this.plan = plan;
     this.layout = layout;
-    this.bounds = bounds;
     this.out = out;
+    this.code = new Code(out);
+    this.counting = new FuelCode(code, layout);
+    this.countedLoops = new CountedLoopCode(code, counting);
+    this.bulk = new BulkCode(code, bounds);
     this.body = new BodyReader(module);
     this.costs = new CostPlan(module, plan.calleeCosts());
   }
@@ -72,7 +65,7 @@ final class FunctionWriter {
     wrapped = depthCharge > 0 || fuel == MeterPlan.Fuel.LOCAL;
     catches = plan.facts(function).hasTry();
     int locals = plan.facts(function).locals();
-    counter = locals;
+    counting.countIn(locals);
     level = locals + 1;
     scratch = locals + 2;
     writeLocals(function);
@@ -84,101 +77,62 @@ final class FunctionWriter {
     writeBody(function);
     if (wrapped) {
       leave();
-      out.u8(Opcodes.END);
+      code.op(Opcodes.END);
     }
   }
 
   private void writeLocals(int function) {
-    Module.Body code = module.body(function);
-    int groups = code.localCounts().length;
-    int added = needsLocals(function) ? 3 : 0;
-    out.u32(groups + (added > 0 ? 1 : 0));
+    Module.Body declared = module.body(function);
+    int groups = declared.localCounts().length;
+    boolean added = wrapped || fuel == MeterPlan.Fuel.ENTRY || plan.facts(function).hasBulk();
+    out.u32(groups + (added ? 1 : 0));
     for (int g = 0; g < groups; g++) {
-      out.u32(code.localCounts()[g]);
-      ValueType.write(out, code.localTypes()[g]);
+      out.u32(declared.localCounts()[g]);
+      ValueType.write(out, declared.localTypes()[g]);
     }
-    if (added > 0) {
-      out.u32(added);
+    if (added) {
+      out.u32(ADDED_LOCALS);
       out.u8(ValueType.I32);
     }
   }
 
-  private boolean needsLocals(int function) {
-    return wrapped || fuel == MeterPlan.Fuel.ENTRY || plan.facts(function).hasBulk();
-  }
-
   private void enter() {
     if (depthCharge > 0) {
-      out.u8(Opcodes.GLOBAL_GET);
-      out.u32(layout.stackGlobal());
-      constant(depthCharge);
-      out.u8(Opcodes.I32_SUB);
-      local(Opcodes.LOCAL_TEE, level);
-      out.u8(Opcodes.GLOBAL_SET);
-      out.u32(layout.stackGlobal());
-      ifNegative(level);
-      call(layout.overflow());
-      out.u8(Opcodes.UNREACHABLE);
-      out.u8(Opcodes.END);
+      code.op(Opcodes.GLOBAL_GET, layout.stackGlobal());
+      code.constant(depthCharge);
+      code.op(Opcodes.I32_SUB);
+      code.tee(level);
+      code.op(Opcodes.GLOBAL_SET, layout.stackGlobal());
+      code.ifNegative(level);
+      code.op(Opcodes.CALL, layout.overflow());
+      code.op(Opcodes.UNREACHABLE);
+      code.op(Opcodes.END);
     }
     if (fuel == MeterPlan.Fuel.ENTRY) {
-      out.u8(Opcodes.GLOBAL_GET);
-      out.u32(layout.fuelGlobal());
-      constant(costs.costs.get(0));
-      settleInline();
+      counting.takeAtOnce(costs.costs.get(0));
     }
   }
 
   private void leave() {
     if (fuel == MeterPlan.Fuel.LOCAL) {
-      out.u8(Opcodes.GLOBAL_GET);
-      out.u32(layout.fuelGlobal());
-      local(Opcodes.LOCAL_GET, counter);
-      settleInline();
+      counting.takeCounted();
     }
     if (depthCharge > 0) {
-      local(Opcodes.LOCAL_GET, level);
-      constant(depthCharge);
-      out.u8(Opcodes.I32_ADD);
-      out.u8(Opcodes.GLOBAL_SET);
-      out.u32(layout.stackGlobal());
+      code.get(level);
+      code.constant(depthCharge);
+      code.op(Opcodes.I32_ADD);
+      code.op(Opcodes.GLOBAL_SET, layout.stackGlobal());
     }
-  }
-
-  /** With the fuel that is left and a cost on the operand stack: takes one from the other. */
-  private void settleInline() {
-    out.u8(Opcodes.I32_SUB);
-    local(Opcodes.LOCAL_TEE, counter);
-    out.u8(Opcodes.GLOBAL_SET);
-    out.u32(layout.fuelGlobal());
-    ifNegative(counter);
-    call(layout.refill());
-    out.u8(Opcodes.END);
-  }
-
-  private void ifNegative(int local) {
-    local(Opcodes.LOCAL_GET, local);
-    constant(Integer.MIN_VALUE);
-    out.u8(Opcodes.I32_AND);
-    out.u8(Opcodes.IF);
-    out.u8(0x40);
   }
 
   private void writeBody(int function) {
-    kinds.clear();
-    endUnchecked.clear();
-    startUnchecked.clear();
-    landings.clear();
-    places.clear();
-    widths.clear();
-    numbers.clear();
+    blocks.clear();
     loops = 0;
-    depth = 0;
     unchecked = 0;
     body.open(function);
-    open(Opcodes.BLOCK, 1);
+    blocks.open(Opcodes.BLOCK, 1, 0);
     segment = 0;
-    for (int i = 0; !kinds.isEmpty(); i++) {
+    for (int i = 0; !blocks.isEmpty(); i++) {
       while (segment < costs.starts.size() && costs.starts.get(segment) == i) {
         charge(segment++);
       }
@@ -195,8 +149,8 @@ final class FunctionWriter {
     switch (fuel) {
       case CALLER, ENTRY -> {}
       case GLOBAL -> {
-        constant(cost);
-        call(layout.settle());
+        code.constant(cost);
+        counting.settleCost();
       }
       case LOCAL -> chargeLocal(segment, cost);
     }
@@ -204,57 +158,43 @@ final class FunctionWriter {
 
   private void chargeLocal(int segment, int cost) {
     if (segment == 0) {
-      constant(cost);
-      local(Opcodes.LOCAL_SET, counter);
+      counting.begin(cost);
       unchecked = cost;
       return;
     }
-    if (costs.isLoopHead(segment) && widths.last() == COUNTED) {
+    boolean loopHead = costs.isLoopHead(segment);
+    if (loopHead && blocks.width(0) == CountedLoopCode.WIDTH) {
       return;
     }
-    addToCounter(cost);
-    if (costs.isLoopHead(segment) && widths.last() == SURROUNDED) {
-      leaveToSettle(1);
-    } else if (costs.isLoopHead(segment) || unchecked + cost > Costs.UNCHECKED) {
+    counting.add(cost);
+    if (loopHead && blocks.width(0) == SURROUNDED) {
+      counting.leaveToSettle(1);
+      unchecked = 0;
+    } else if (loopHead || unchecked + cost > Costs.UNCHECKED) {
       check();
     } else {
-      local(Opcodes.LOCAL_SET, counter);
+      counting.keep();
       unchecked += cost;
     }
   }
 
-  private void addToCounter(int cost) {
-    local(Opcodes.LOCAL_GET, counter);
-    constant(cost);
-    out.u8(Opcodes.I32_ADD);
-  }
-
-  /** With the new count on the operand stack: keeps it, and branches if it is large. */
-  private void leaveToSettle(int label) {
-    local(Opcodes.LOCAL_TEE, counter);
-    isLarge();
-    out.u8(Opcodes.BR_IF);
-    out.u32(label);
-    unchecked = 0;
-  }
-
   /** A branch back to a loop whose branches are charged. */
   private void chargeBranch(int label) {
-    int frame = kinds.size() - 1 - label;
-    int cost = kinds.get(frame) == Opcodes.LOOP ? costs.branchCost(numbers.get(frame)) : 0;
+    int cost = blocks.kind(label) == Opcodes.LOOP ? costs.branchCost(blocks.number(label)) : 0;
     if (cost == 0) {
       return;
     }
     switch (fuel) {
       case CALLER, ENTRY -> {}
       case GLOBAL -> {
-        constant(cost);
-        call(layout.settle());
+        code.constant(cost);
+        counting.settleCost();
       }
       case LOCAL -> {
-        addToCounter(cost);
-        if (widths.get(frame) == SURROUNDED) {
-          leaveToSettle(label(label) + 1);
+        counting.add(cost);
+        if (blocks.width(label) == SURROUNDED) {
+          counting.leaveToSettle(blocks.label(label) + 1);
+          unchecked = 0;
         } else {
           check();
         }
@@ -262,42 +202,9 @@ final class FunctionWriter {
     }
   }
 
-  /** With the new count on the operand stack: keeps it, and settles if it is large. */
   private void check() {
-    local(Opcodes.LOCAL_TEE, counter);
-    settleIfLarge();
+    counting.check();
     unchecked = 0;
-  }
-
-  private void isLarge() {
-    constant(-Costs.UNCHECKED);
-    out.u8(Opcodes.I32_AND);
-  }
-
-  private void settleIfLarge() {
-    isLarge();
-    out.u8(Opcodes.IF);
-    out.u8(0x40);
-    settle();
-    out.u8(Opcodes.END);
-  }
-
-  private void settle() {
-    local(Opcodes.LOCAL_GET, counter);
-    call(layout.settle());
-    constant(0);
-    local(Opcodes.LOCAL_SET, counter);
-  }
-
-  private void open(int kind, int blocks) {
-    kinds.add(kind);
-    endUnchecked.add(0);
-    startUnchecked.add(unchecked);
-    landings.add(0);
-    depth += blocks;
-    places.add(depth - 1);
-    widths.add(blocks);
-    numbers.add(0);
   }
 
   private void instruction() {
@@ -308,34 +215,34 @@ final class FunctionWriter {
     switch (op) {
       case Opcodes.BLOCK, Opcodes.IF -> {
         body.write(out, Layout.SHIFT);
-        open(op, 1);
+        blocks.open(op, 1, unchecked);
       }
       case Opcodes.LOOP -> loop();
       case Opcodes.TRY_TABLE -> tryTable();
       case Opcodes.ELSE -> {
         body.write(out, Layout.SHIFT);
-        meet(0);
-        kinds.setLast(op);
-        unchecked = startUnchecked.last();
+        blocks.arrive(0, unchecked);
+        blocks.becomeElse();
+        unchecked = blocks.uncheckedAtStart();
       }
       case Opcodes.BR -> {
-        meet(body.first);
+        blocks.arrive(body.first, unchecked);
         chargeBranch(body.first);
-        body.first = label(body.first);
+        body.first = blocks.label(body.first);
         body.write(out, Layout.SHIFT);
       }
       case Opcodes.BR_IF, Opcodes.BR_ON_NULL, Opcodes.BR_ON_NON_NULL -> {
-        meet(body.first);
-        if (body.first == 0 && widths.last() == COUNTED) {
-          untilLimit();
+        blocks.arrive(body.first, unchecked);
+        if (body.first == 0 && blocks.width(0) == CountedLoopCode.WIDTH) {
+          countedLoops.untilLimit(innermostTurns(), scratch);
         }
-        body.first = label(body.first);
+        body.first = blocks.label(body.first);
         body.write(out, Layout.SHIFT);
       }
       case Opcodes.BR_TABLE -> {
         for (int t = 0; t < body.labels.size(); t++) {
-          meet(body.labels.get(t));
-          body.labels.set(t, label(body.labels.get(t)));
+          blocks.arrive(body.labels.get(t), unchecked);
+          body.labels.set(t, blocks.label(body.labels.get(t)));
         }
         body.write(out, Layout.SHIFT);
       }
@@ -348,7 +255,7 @@ final class FunctionWriter {
       case Opcodes.END -> end();
       case Opcodes.I32_MUL -> {
         body.write(out, Layout.SHIFT);
-        trim();
+        code.trim();
       }
       default -> body.write(out, Layout.SHIFT);
     }
@@ -375,155 +282,49 @@ final class FunctionWriter {
    * }</pre>
    */
   private void loop() {
-    CountedLoops.Turns turns = fuel == MeterPlan.Fuel.LOCAL ? costs.turns(loops) : null;
+    int number = loops++;
+    Turns turns = fuel == MeterPlan.Fuel.LOCAL ? costs.turns(number) : null;
     if (turns != null) {
-      beginCountedLoop(turns);
+      countedLoops.begin(turns, costs.costs.get(segment), scratch);
+      blocks.openLoop(number, CountedLoopCode.WIDTH, 0);
       return;
     }
     boolean around =
-        fuel == MeterPlan.Fuel.LOCAL && body.blockParams() == 0 && costs.keepsCallsOut(loops);
+        fuel == MeterPlan.Fuel.LOCAL && body.blockParams() == 0 && costs.keepsCallsOut(number);
     if (around) {
       body.writeBlock(out, Opcodes.BLOCK);
       body.writeBlock(out, Opcodes.LOOP);
-      out.u8(Opcodes.BLOCK);
-      out.u8(0x40);
+      code.begin(Opcodes.BLOCK);
     }
     body.write(out, Layout.SHIFT);
-    open(Opcodes.LOOP, around ? SURROUNDED : 1);
-    numbers.setLast(loops++);
+    blocks.openLoop(number, around ? SURROUNDED : 1, unchecked);
     if (catches) {
       restoreLevel();
     }
   }
 
-  /**
-   * A loop that knows how often it turns becomes two, so that the inner one is as it was, with a
-   * nearer bound:
-   *
-   * <pre>{@code
-   * loop $more
-   *   (turns: those that are left, or as many as one charge may pay)
-   *   (charge turns * cost)
-   *   (limit: $i + turns * step)
-   *   loop ... $i != limit  br_if 0  end
-   *   $i != bound  br_if $more
-   * end
-   * }</pre>
-   *
-   * <p>A bound that the steps miss is like one that is far away: the local goes round all numbers.
-   * The turns of one charge never do, so they do not go past a bound that the steps meet.
-   */
-  private void beginCountedLoop(CountedLoops.Turns turns) {
-    int cost = costs.costs.get(segment);
-    int most = Costs.UNCHECKED / cost;
-    body.write(out, Layout.SHIFT);
-    turnsLeft(turns);
-    local(Opcodes.LOCAL_TEE, scratch);
-    constant(most);
-    // One less, so that none, which is all numbers once around, counts as many.
-    local(Opcodes.LOCAL_GET, scratch);
-    constant(-1);
-    out.u8(Opcodes.I32_ADD);
-    constant(most);
-    out.u8(Opcodes.I32_LT_U);
-    out.u8(Opcodes.SELECT);
-    local(Opcodes.LOCAL_TEE, scratch);
-    constant(cost);
-    multiply();
-    local(Opcodes.LOCAL_GET, counter);
-    out.u8(Opcodes.I32_ADD);
-    check();
-    local(Opcodes.LOCAL_GET, turns.local());
-    local(Opcodes.LOCAL_GET, scratch);
-    constant(turns.step());
-    multiply();
-    out.u8(Opcodes.I32_ADD);
-    local(Opcodes.LOCAL_SET, scratch);
-    body.write(out, Layout.SHIFT);
-    open(Opcodes.LOOP, COUNTED);
-    numbers.setLast(loops++);
-  }
-
-  /** How many turns are left until the bound, rounded down, or 0 for none or all numbers. */
-  private void turnsLeft(CountedLoops.Turns turns) {
-    if (turns.step() > 0) {
-      bound(turns);
-      local(Opcodes.LOCAL_GET, turns.local());
-    } else {
-      local(Opcodes.LOCAL_GET, turns.local());
-      bound(turns);
-    }
-    out.u8(Opcodes.I32_SUB);
-    int step = Math.abs(turns.step());
-    if (Integer.bitCount(step) == 1) {
-      shiftRight(Integer.numberOfTrailingZeros(step));
-    } else {
-      constant(step);
-      out.u8(Opcodes.I32_DIV_U);
-    }
-  }
-
-  private void bound(CountedLoops.Turns turns) {
-    if (turns.boundLocal() >= 0) {
-      local(Opcodes.LOCAL_GET, turns.boundLocal());
-    } else {
-      constant(turns.bound());
-    }
-  }
-
-  private void multiply() {
-    out.u8(Opcodes.I32_MUL);
-    trim();
-  }
-
-  private CountedLoops.Turns turnsOfLast() {
-    return Objects.requireNonNull(costs.turns(numbers.last()));
-  }
-
-  /** With the loop's own condition on the operand stack: one that asks for the limit instead. */
-  private void untilLimit() {
-    out.u8(Opcodes.DROP);
-    local(Opcodes.LOCAL_GET, turnsOfLast().local());
-    local(Opcodes.LOCAL_GET, scratch);
-    out.u8(Opcodes.I32_NE);
-  }
-
-  private void endCountedLoop() {
-    CountedLoops.Turns turns = turnsOfLast();
-    out.u8(Opcodes.END);
-    local(Opcodes.LOCAL_GET, turns.local());
-    bound(turns);
-    out.u8(Opcodes.I32_NE);
-    out.u8(Opcodes.BR_IF);
-    out.u32(0);
-    out.u8(Opcodes.END);
+  private Turns innermostTurns() {
+    return Objects.requireNonNull(costs.turns(blocks.number(0)));
   }
 
   private void endSurroundedLoop() {
-    out.u8(Opcodes.END);
-    out.u8(Opcodes.BR);
-    out.u32(2);
-    out.u8(Opcodes.END);
-    settle();
-    out.u8(Opcodes.BR);
-    out.u32(0);
-    out.u8(Opcodes.END);
-    out.u8(Opcodes.END);
+    code.op(Opcodes.END);
+    code.op(Opcodes.BR, 2);
+    code.op(Opcodes.END);
+    counting.settle();
+    code.op(Opcodes.BR, 0);
+    code.op(Opcodes.END);
+    code.op(Opcodes.END);
   }
 
   private void tryTable() {
     for (int c = 0; c < body.labels.size(); c += 3) {
       int to = body.labels.get(c + 2);
-      landings.set(kinds.size() - 1 - to, 1);
-      body.labels.set(c + 2, label(to));
+      blocks.mayLand(to);
+      body.labels.set(c + 2, blocks.label(to));
     }
     body.write(out, Layout.SHIFT);
-    open(Opcodes.TRY_TABLE, 1);
-  }
-
-  /** The label by which the output knows one of the open blocks. */
-  private int label(int from) {
-    return depth - 1 - places.get(kinds.size() - 1 - from);
+    blocks.open(Opcodes.TRY_TABLE, 1, unchecked);
   }
 
   private static int plainCall(int op) {
@@ -536,128 +337,44 @@ final class FunctionWriter {
 
   private void leaveBody() {
     if (wrapped) {
-      out.u8(Opcodes.BR);
-      out.u32(depth - 1L);
+      code.op(Opcodes.BR, blocks.outermost());
     } else {
-      out.u8(Opcodes.RETURN);
+      code.op(Opcodes.RETURN);
     }
-  }
-
-  private void meet(int label) {
-    int frame = kinds.size() - 1 - label;
-    endUnchecked.set(frame, Math.max(endUnchecked.get(frame), unchecked));
   }
 
   private void end() {
-    if (widths.last() == SURROUNDED) {
-      endSurroundedLoop();
-    } else if (widths.last() == COUNTED) {
-      endCountedLoop();
-    } else {
-      out.u8(Opcodes.END);
+    switch (blocks.width(0)) {
+      case SURROUNDED -> endSurroundedLoop();
+      case CountedLoopCode.WIDTH -> countedLoops.end(innermostTurns());
+      default -> code.op(Opcodes.END);
     }
-    depth -= widths.last();
-    int arriving = Math.max(unchecked, endUnchecked.last());
-    unchecked = kinds.last() == Opcodes.IF ? Math.max(arriving, startUnchecked.last()) : arriving;
-    boolean landing = landings.last() != 0;
-    kinds.removeLast();
-    endUnchecked.removeLast();
-    startUnchecked.removeLast();
-    landings.removeLast();
-    places.removeLast();
-    widths.removeLast();
-    numbers.removeLast();
-    if (landing && !kinds.isEmpty()) {
+    unchecked = Math.max(unchecked, blocks.uncheckedAtEnd());
+    if (blocks.kind(0) == Opcodes.IF) {
+      unchecked = Math.max(unchecked, blocks.uncheckedAtStart());
+    }
+    boolean landing = blocks.isLanding();
+    blocks.close();
+    if (landing && !blocks.isEmpty()) {
       restoreLevel();
     }
   }
 
   /** An exception may have skipped the returns of callees: their depth is given back here. */
   private void restoreLevel() {
-    local(Opcodes.LOCAL_GET, level);
-    out.u8(Opcodes.GLOBAL_SET);
-    out.u32(layout.stackGlobal());
+    code.get(level);
+    code.op(Opcodes.GLOBAL_SET, layout.stackGlobal());
   }
 
   /** The operand that says how much is on top: it is charged before the instruction runs. */
   private void chargeBulk() {
-    local(Opcodes.LOCAL_TEE, scratch);
+    code.tee(scratch);
+    bulk.cost(body, scratch);
     if (fuel == MeterPlan.Fuel.LOCAL) {
-      local(Opcodes.LOCAL_GET, counter);
-      bulkCost();
-      out.u8(Opcodes.I32_ADD);
+      counting.addCost();
       check();
     } else {
-      bulkCost();
-      call(layout.settle());
+      counting.settleCost();
     }
-  }
-
-  private void bulkCost() {
-    switch (body.opcode) {
-      case Opcodes.MEMORY_GROW -> {
-        // Never more than the whole of the memory that it may have.
-        local(Opcodes.LOCAL_GET, scratch);
-        constant(bounds.memoryPages());
-        local(Opcodes.LOCAL_GET, scratch);
-        constant(bounds.memoryPages());
-        out.u8(Opcodes.I32_LT_U);
-        out.u8(Opcodes.SELECT);
-        constant(Costs.PAGE);
-        out.u8(Opcodes.I32_MUL);
-        // An engine may have to move the pages that are there.
-        out.u8(Opcodes.MEMORY_SIZE);
-        out.u8(0);
-        constant(Costs.PAGE_HELD);
-        out.u8(Opcodes.I32_MUL);
-        out.u8(Opcodes.I32_ADD);
-      }
-      case Opcodes.TABLE_GROW -> {
-        local(Opcodes.LOCAL_GET, scratch);
-        shiftRight(Costs.TABLE_SHIFT);
-        out.u8(0xFC);
-        out.u32(Opcodes.TABLE_SIZE & 0xFF);
-        out.u32(body.first);
-        shiftRight(Costs.TABLE_SHIFT);
-        out.u8(Opcodes.I32_ADD);
-      }
-      case Opcodes.TABLE_COPY, Opcodes.TABLE_FILL, Opcodes.TABLE_INIT -> {
-        local(Opcodes.LOCAL_GET, scratch);
-        shiftRight(Costs.TABLE_SHIFT);
-      }
-      default -> {
-        local(Opcodes.LOCAL_GET, scratch);
-        shiftRight(Costs.MEMORY_SHIFT);
-      }
-    }
-  }
-
-  /**
-   * Chicory's interpreter keeps all 64 bits of a product of i32, and looks at all of them where an
-   * if wants to know whether it is zero. This cuts them off, and costs nothing once compiled.
-   */
-  private void trim() {
-    constant(0);
-    out.u8(Opcodes.I32_OR);
-  }
-
-  private void shiftRight(int by) {
-    constant(by);
-    out.u8(Opcodes.I32_SHR_U);
-  }
-
-  private void constant(int value) {
-    out.u8(Opcodes.I32_CONST);
-    out.signed(value);
-  }
-
-  private void local(int op, int index) {
-    out.u8(op);
-    out.u32(index);
-  }
-
-  private void call(int function) {
-    out.u8(Opcodes.CALL);
-    out.u32(function);
   }
 }
