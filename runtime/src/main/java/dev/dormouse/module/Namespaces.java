@@ -1,25 +1,18 @@
 package dev.dormouse.module;
 
-import dev.dormouse.abi.Abi;
 import dev.dormouse.fault.Code;
 import dev.dormouse.fault.Fault;
 import dev.dormouse.fault.InternalFault;
 import dev.dormouse.fault.ResourceFault;
 import dev.dormouse.fault.UserFault;
 import dev.dormouse.guest.Engine;
-import dev.dormouse.guest.GuestModule;
 import dev.dormouse.guest.HostFunction;
-import dev.dormouse.guest.fuel.ModuleBounds;
-import dev.dormouse.guest.fuel.Rewriter;
 import dev.dormouse.limits.LimitPolicy;
-import dev.dormouse.limits.Limits;
 import dev.dormouse.limits.SettingsException;
 import dev.dormouse.time.TimeSource;
 import java.nio.file.Path;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -27,9 +20,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -40,10 +30,9 @@ import org.slf4j.LoggerFactory;
 /**
  * The namespaces of a node and the modules that they are bound to.
  *
- * <p>A module's file is named by its hash, so the same bytes are kept once. A binding is one small
- * file for each namespace. A put first makes the module's file durable and then the binding, so a
- * crash leaves the old version or the new one. Modules that no namespace is bound to, nor was in
- * its last {@value Binding#KEPT} versions, are deleted.
+ * <p>A binding is one small file for each namespace. A put first makes the module's file durable
+ * and then the binding, so a crash leaves the old version or the new one. Modules that no namespace
+ * is bound to, nor was in its last {@value Binding#KEPT} versions, are deleted.
  *
  * <p>All names are known from the start; a module is loaded when it is first asked for. Damage to
  * one namespace's files is that namespace's alone: it answers {@code storage_failed} until its
@@ -52,8 +41,7 @@ import org.slf4j.LoggerFactory;
  * <p>Deleting a namespace begins with a durable mark and ends when its actors are gone, too: see
  * {@link #delete}.
  *
- * <p>Safe for use by many threads. Changes to one name are made one after another. Compiling
- * happens on threads of its own, {@link Compilers#THREADS} at a time.
+ * <p>Safe for use by many threads. Changes to one name are made one after another.
  */
 public final class Namespaces implements AutoCloseable {
   /** Most namespaces of a node. */
@@ -65,26 +53,16 @@ public final class Namespaces implements AutoCloseable {
    */
   public static final int MAX_UPLOADS = 16;
 
-  private static final long MAX_UPLOAD_BYTES = Runtime.getRuntime().maxMemory() / 8;
-
   private static final Logger LOG = LoggerFactory.getLogger(Namespaces.class);
-  private static final String MODULE = ".wasm";
   private static final String BINDING = ".json";
   private static final String DELETION = ".deleted";
   private static final int STRIPES = 64;
 
-  private final DurableDirectory modules;
+  private final Versions versions;
   private final DurableDirectory bindings;
-  private final Engine engine;
-  private final List<HostFunction> imports;
-  private final AbiCheck abi;
   private final LimitPolicy policy;
-  private final Map<String, Map<String, String>> serverEnv;
   private final TimeSource time;
-  private final Compilers compilers = new Compilers();
-  private final Semaphore uploads = new Semaphore(MAX_UPLOADS);
-  private final AtomicLong uploadBytes = new AtomicLong();
-  private final LongAdder loads = new LongAdder();
+  private final Uploads uploads = new Uploads();
   private final Map<String, Namespace> namespaces = new ConcurrentHashMap<>();
   private final Hosts hosts = new Hosts();
 
@@ -122,13 +100,16 @@ public final class Namespaces implements AutoCloseable {
       LimitPolicy policy,
       Map<String, Map<String, String>> serverEnv,
       TimeSource time) {
-    this.engine = engine;
-    this.imports = List.copyOf(imports);
-    this.abi = new AbiCheck(imports);
     this.policy = policy;
-    this.serverEnv = Map.copyOf(serverEnv);
     this.time = time;
-    modules = new DurableDirectory(dataDir.resolve("modules"));
+    versions =
+        new Versions(
+            new DurableDirectory(dataDir.resolve("modules")),
+            engine,
+            imports,
+            policy,
+            serverEnv,
+            time);
     bindings = new DurableDirectory(dataDir.resolve("namespaces"));
     for (int i = 0; i < STRIPES; i++) {
       changes[i] = new ReentrantLock();
@@ -181,30 +162,17 @@ public final class Namespaces implements AutoCloseable {
               + most
               + ": make it smaller, or raise the limit");
     }
-    if (!uploads.tryAcquire()) {
-      throw tooManyUploads();
-    }
-    try {
-      if (uploadBytes.addAndGet(wasm.length) > Math.max(MAX_UPLOAD_BYTES, wasm.length)) {
-        throw tooManyUploads();
-      }
-      var lock = lock(namespace);
-      lock.lock();
-      try {
-        return putAlone(namespace, wasm, at);
-      } finally {
-        lock.unlock();
-      }
-    } finally {
-      uploadBytes.addAndGet(-wasm.length);
-      uploads.release();
-    }
-  }
-
-  private static ResourceFault tooManyUploads() {
-    return new ResourceFault(
-        Code.OVERLOADED,
-        "as many modules are being deployed as this server holds: try again in some seconds");
+    return uploads.holding(
+        wasm.length,
+        () -> {
+          var lock = lock(namespace);
+          lock.lock();
+          try {
+            return putAlone(namespace, wasm, at);
+          } finally {
+            lock.unlock();
+          }
+        });
   }
 
   /** The namespace of this name. Costs a look into a hash table. */
@@ -301,13 +269,13 @@ public final class Namespaces implements AutoCloseable {
 
   /** Modules that were handed to the engine since the start, whether compiled or from its cache. */
   public LongSupplier loads() {
-    return loads::sum;
+    return versions::loads;
   }
 
   /** Ends the threads that compile. Puts and loads that wait for them fail. */
   @Override
   public void close() {
-    compilers.close();
+    versions.close();
   }
 
   private Deployment putAlone(String name, byte[] wasm, @Nullable String host) {
@@ -317,7 +285,10 @@ public final class Namespaces implements AutoCloseable {
     String sha256 = Hash.sha256(wasm);
     Namespace namespace = namespaces.get(name);
     Binding before = namespace == null ? null : namespace.binding();
-    if (namespace != null && before != null && before.sha256().equals(sha256) && intact(before)) {
+    if (namespace != null
+        && before != null
+        && before.sha256().equals(sha256)
+        && versions.intact(before)) {
       if (host == null || host.equals(before.host())) {
         return namespace.deployment(before, false);
       }
@@ -328,14 +299,14 @@ public final class Namespaces implements AutoCloseable {
           Code.OVERLOADED,
           "this server already has " + MAX_NAMESPACES + " namespaces: delete one first");
     }
-    Prepared prepared = compilers.run(() -> prepare(name, before, wasm, sha256, host));
+    var prepared = versions.prepare(name, before, wasm, sha256, host);
     var binding = prepared.binding();
     if (namespace == null) {
-      namespace = new Namespace(name, binding, null, this::load, time);
+      namespace = new Namespace(name, binding, null, versions::load, time);
     }
     files.lock();
     try {
-      modules.write(sha256 + MODULE, wasm);
+      versions.keep(sha256, wasm);
       bindings.write(name + BINDING, binding.toJson());
       namespace.bind(binding, prepared.version());
       namespaces.put(name, namespace);
@@ -362,119 +333,15 @@ public final class Namespaces implements AutoCloseable {
     return namespace.deployment(to, false);
   }
 
-  /** A version that could run, but is not bound yet. */
-  private record Prepared(Binding binding, Version version) {}
-
-  private Prepared prepare(
-      String name, @Nullable Binding before, byte[] wasm, String sha256, @Nullable String host) {
-    ModuleOutline.requireCoreModule(wasm);
-    engine.validate(wasm);
-    var outline = ModuleOutline.read(wasm);
-    var exports = abi.check(outline);
-    Manifest manifest = AppSection.read(outline);
-    Hosts.requireGateway(host, manifest.gateway());
-    Limits limits = policy.lowered(name, manifest.limits());
-    GuestModule module = compile(name, wasm, limits);
-    long now = time.millis();
-    var binding =
-        new Binding(
-            before == null ? 1 : before.version() + 1,
-            sha256,
-            wasm.length,
-            Abi.VERSION,
-            exports,
-            before == null ? now : before.createdMillis(),
-            now,
-            host != null || before == null ? host : before.host(),
-            before == null ? List.of() : before.superseded());
-    return new Prepared(
-        binding, version(name, binding, module, limits, manifest, outline.customSections()));
-  }
-
-  /** Loads what the disk holds, for the first one who asks. */
-  private Version load(Namespace namespace, Binding binding) {
-    return compilers.run(
-        () -> {
-          byte[] wasm = readModule(namespace.name(), binding);
-          var outline = ModuleOutline.read(wasm);
-          var manifest = AppSection.read(outline);
-          Limits limits = policy.clamped(namespace.name(), manifest.limits());
-          return version(
-              namespace.name(),
-              binding,
-              compile(namespace.name(), wasm, limits),
-              limits,
-              manifest,
-              outline.customSections());
-        });
-  }
-
-  private GuestModule compile(String name, byte[] wasm, Limits limits) {
-    loads.increment();
-    var bounds =
-        ModuleBounds.DEFAULTS
-            .withMemoryBytes(limits.memoryBytes())
-            .withModuleBytes(policy.forNamespace(name).moduleBytes());
-    return engine.load(Rewriter.meter(wasm, bounds), imports);
-  }
-
-  private Version version(
-      String name,
-      Binding binding,
-      GuestModule module,
-      Limits limits,
-      Manifest manifest,
-      Map<String, byte[]> customSections) {
-    var sections = new HashMap<>(customSections);
-    sections.keySet().removeIf(section -> section.equals("name") || section.startsWith(".debug"));
-    var env = new HashMap<>(manifest.env());
-    env.putAll(serverEnv.getOrDefault(name, Map.of()));
-    return new Version(
-        binding.version(),
-        binding.sha256(),
-        binding.size(),
-        module,
-        limits,
-        Collections.unmodifiableMap(env),
-        Collections.unmodifiableMap(sections),
-        manifest.gateway(),
-        manifest.egress(),
-        binding.exports(),
-        binding.updatedMillis());
-  }
-
-  private byte[] readModule(String name, Binding binding) {
-    byte[] wasm = modules.read(binding.sha256() + MODULE).orElse(new byte[0]);
-    if (wasm.length == binding.size() && Hash.sha256(wasm).equals(binding.sha256())) {
-      return wasm;
-    }
-    throw new InternalFault(
-        Code.STORAGE_FAILED,
-        "the module of namespace \"%s\" is missing or damaged (%s): deploy it again"
-            .formatted(name, modules.path(binding.sha256() + MODULE)),
-        null);
-  }
-
-  private boolean intact(Binding binding) {
-    try {
-      return modules
-          .read(binding.sha256() + MODULE)
-          .filter(bytes -> Hash.sha256(bytes).equals(binding.sha256()))
-          .isPresent();
-    } catch (Fault e) {
-      return false;
-    }
-  }
-
   private Namespace open(String name, String file) {
     try {
       byte[] json = bindings.read(file).orElseThrow(() -> new SettingsException("it is gone"));
-      return new Namespace(name, Binding.read(json), null, this::load, time);
+      return new Namespace(name, Binding.read(json), null, versions::load, time);
     } catch (SettingsException | Fault e) {
       String damage =
           "the binding of namespace \"%s\" is damaged (%s): %s"
               .formatted(name, bindings.path(file), e.getMessage());
-      return new Namespace(name, null, damage, this::load, time);
+      return new Namespace(name, null, damage, versions::load, time);
     }
   }
 
@@ -487,15 +354,11 @@ public final class Namespaces implements AutoCloseable {
         // What a damaged binding needs is not known, so nothing may go.
         return;
       }
-      needed.add(binding.sha256() + MODULE);
-      binding.previous().forEach(hash -> needed.add(hash + MODULE));
+      needed.add(binding.sha256());
+      needed.addAll(binding.previous());
     }
     try {
-      for (String file : modules.names(MODULE)) {
-        if (!needed.contains(file)) {
-          modules.delete(file);
-        }
-      }
+      versions.keepOnly(needed);
     } catch (Fault e) {
       // The change itself is durable; the next one tries again.
       LOG.warn("Unused modules stay on disk: {}", e.getMessage());
