@@ -133,6 +133,8 @@ DORMOUSE_IMPORT("connection", "list") void dormouse_connection_list(
     uint32_t has_tag, const char *tag, size_t tag_length, dormouse_u64s *answer);
 
 /* http */
+DORMOUSE_IMPORT("http", "pass-on") uint32_t dormouse_pass_on(
+    uint64_t request, uint64_t operation, uint32_t has_unless, const char *unless, size_t unless_length);
 DORMOUSE_IMPORT("http", "respond") uint32_t dormouse_respond(
     uint64_t request, uint32_t http_status, const dormouse_pair *headers, size_t header_count,
     const void *body, size_t body_length);

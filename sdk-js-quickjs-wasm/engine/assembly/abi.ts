@@ -74,6 +74,8 @@
 
 // @ts-ignore
 @external("dormouse:host/http@0.1.0", "respond") export declare function http_respond(request: u64, status: i32, headers: usize, count: i32, body: usize, length: i32): i32;
+// @ts-ignore
+@external("dormouse:host/http@0.1.0", "pass-on") export declare function http_pass_on(request: u64, operation: u64, hasUnless: i32, unless: usize, unlessLength: i32): i32;
 
 // @ts-ignore
 @external("dormouse:host/timer@0.1.0", "start") export declare function timer_start(millis: u64): u64;

@@ -19,7 +19,7 @@ import { openReserve, outAt, outBase, outMove, outPos, outRelease, release, RET 
 import { defineModule, evalCode, evalModule } from "./modules";
 import { atomOf, c, freeUtf8, isUtf8, lossyString, takeString, throwTypeError, utf8, utf8Length, writeUtf8 } from "./text";
 import {
-  CFUNCTION_GENERIC_MAGIC, ctx, drop, dup, EXCEPTION, FALSE, fromBool, fromInt, fromNumber, isException, isNullish,
+  CFUNCTION_GENERIC_MAGIC, ctx, drop, dup, EXCEPTION, FALSE, fromBool, fromInt, fromNumber, isException, isHeldBy, isNullish,
   JS_GetProperty, JS_GetPropertyUint32, JS_NewCFunction2, JS_NewSettledPromise, JS_NewUint8ArrayCopy, JS_PromiseResult, JS_PromiseState,
   JS_ToBool, NULL, PROMISE_FULFILLED, TRUE, UNDEFINED, Value,
 } from "./quickjs";
@@ -81,6 +81,7 @@ function run(argv: usize, id: i32): Value {
     case Fn.settled: return JS_NewSettledPromise(ctx, 0, load<Value>(argv));
     case Fn.resultOf: return resultOf(load<Value>(argv), load<Value>(argv, 8));
     case Fn.promiseState: return fromInt(JS_PromiseState(ctx, load<Value>(argv)));
+    case Fn.isForgotten: return isForgotten(load<Value>(argv), load<Value>(argv, 8));
     case Fn.awaitIdle: awaitIdle(JS_ToBool(ctx, load<Value>(argv)) > 0); return UNDEFINED;
     case Fn.makeRoom: openReserve(); return UNDEFINED;
     case Fn.evalModule: return evalModule(load<Value>(argv), load<Value>(argv, 8));
@@ -104,6 +105,11 @@ function encodeBytes(value: Value): Value {
 /** What a promise was fulfilled with; for any other value what is to stand for that. */
 function resultOf(promise: Value, otherwise: Value): Value {
   return JS_PromiseState(ctx, promise) == PROMISE_FULFILLED ? JS_PromiseResult(ctx, promise) : dup(otherwise);
+}
+
+/** Whether nobody has a promise but so many holders, and nobody waits for it. */
+function isForgotten(promise: Value, holders: Value): Value {
+  return numberOf(holders) ? fromBool(isHeldBy(promise, numberAsInt())) : EXCEPTION;
 }
 
 function utf8Encode(value: Value): Value {
@@ -432,6 +438,7 @@ function operation(argv: usize, id: i32): Value {
   switch (id) {
     case Fn.timerStart: return numberOf(load<Value>(argv)) ? fromNumber(<f64>abi.timer_start(numberAsMillis())) : EXCEPTION;
     case Fn.timerCancel: return numberOf(load<Value>(argv)) ? fromBool(abi.timer_cancel(numberAsId()) != 0) : EXCEPTION;
+    case Fn.passOn: return passOn(argv);
     case Fn.cancel:
       if (!numberOf(load<Value>(argv))) return EXCEPTION;
       isAnswered(numberAsId());
@@ -441,6 +448,19 @@ function operation(argv: usize, id: i32): Value {
     case Fn.nameOf: return nameOrId(load<Value>(argv), id);
     default: return start(argv, id);
   }
+}
+
+function passOn(argv: usize): Value {
+  if (!numberOf(load<Value>(argv))) return EXCEPTION;
+  const request = numberAsId();
+  if (!numberOf(load<Value>(argv, 8))) return EXCEPTION;
+  const operation = numberAsId();
+  const unless = utf8(load<Value>(argv, 16));
+  if (unless == 0) return EXCEPTION;
+  const status = abi.http_pass_on(request, operation, 1, unless, utf8Length);
+  freeUtf8(unless);
+  if (status == 0) isAnswered(operation);
+  return fromInt(status);
 }
 
 function rpcRespond(argv: usize): Value {

@@ -183,6 +183,7 @@ export const NULL: Value = 2 << 32;
 export const UNDEFINED: Value = 3 << 32;
 export const EXCEPTION: Value = 6 << 32;
 
+export const PROMISE_PENDING = 0;
 export const PROMISE_FULFILLED = 1;
 export const PROPERTY_C_W_E = 7;
 export const NAMES_STRING_ENUMERABLE = 1 | 16;
@@ -278,6 +279,18 @@ export function dup(value: Value): Value {
     store<i32>(counter, load<i32>(counter) + 1);
   }
   return value;
+}
+
+/** Where a promise keeps what it is made of, and where in that the two lists of its reactions begin; the tests look. */
+const PROMISE_DATA: usize = 24;
+const PROMISE_REACTIONS: usize = 4;
+
+/** Whether a pending promise has so many holders, and nobody waits for it. */
+export function isHeldBy(promise: Value, holders: i32): bool {
+  if (JS_PromiseState(ctx, promise) != PROMISE_PENDING || load<i32>(pointerOf(promise) - 4) != holders) return false;
+  const fulfilled = load<usize>(pointerOf(promise), PROMISE_DATA) + PROMISE_REACTIONS;
+  // An empty list is linked to itself.
+  return load<usize>(fulfilled) == fulfilled && load<usize>(fulfilled, 8) == fulfilled + 8;
 }
 
 // @ts-ignore

@@ -8,6 +8,8 @@ export class Host extends SmallHost {
   sections = {};
   operations = new Map();
   answers = new Map();
+  /** Operations that answer requests by themselves. */
+  passed = new Map();
 
   /** The engine with a bundle, started. */
   static async run(engine, bundle, host = new Host()) {
@@ -44,6 +46,11 @@ export class Host extends SmallHost {
       accept: (id, has, at, length) => this.deliver(id, { accept: option(has, at, length) }),
       splice: (a, b) => this.deliver(a, { splice: b }),
     });
+    this.imports.http["pass-on"] = (request, operation, has, at, length) => {
+      if (!this.operations.delete(operation)) return 4;
+      this.passed.set(operation, { request, unless: option(has, at, length) });
+      return 0;
+    };
     Object.assign(this.imports, {
       rpc: { respond: (id, failed, at, length) => (this.answers.set(id, { failed, bytes: this.readBytes(at, length) }), 0) },
       actors: {

@@ -1,9 +1,10 @@
 import { bytesIn, drainContent, headersIn, isReady, Part, type Parts, takeContent } from "../web/body";
 import { listOf } from "../web/headers";
 import { incoming, type Request } from "../web/request";
-import { isResponse, responseParts } from "../web/response";
+import { partsIn } from "../web/response";
 import { answerWith } from "../web/websocket";
 import { NoSuchActor } from "./app";
+import { whenDone } from "./operations";
 import { type ActorError, reportError, statusOf } from "./errors";
 import { type HeaderList, host } from "./host";
 
@@ -34,21 +35,83 @@ const MOST_HELD = 8;
 
 const PENDING = Symbol("pending");
 
+/** A request that was sent to an actor: the promise of its answer, what settles that, and the operation. */
+export interface Sent {
+  promise: unknown;
+  operation: number;
+  settle(ok: boolean, value: unknown): void;
+}
+
+/**
+ * What the handler at work has sent last, which may be what it gives as its own answer. Null while no
+ * handler is at work whose request may be passed on.
+ */
+let sent: Sent | undefined | null = null;
+
+/** Waits for the answer of an actor, unless it turns out that the handler does not. */
+export function awaitAnswer(asked: Sent): void {
+  if (sent === null) {
+    whenDone(asked.operation, asked.settle);
+    return;
+  }
+  const before = sent;
+  sent = asked;
+  if (before) {
+    whenDone(before.operation, before.settle);
+  }
+}
+
+/** Who holds a promise that a handler gave and did not keep: its two functions, and four variables and arguments here. */
+const HOLDERS = 6;
+
+/**
+ * A handler that gives what a stub's fetch gave it, and keeps nothing of it, is not told of the answer:
+ * the host passes it on. Only exceptions come here, by `answerPassed`.
+ */
+function passOn(request: number, given: unknown): boolean {
+  const { promise, operation, settle } = sent!;
+  sent = null;
+  if (promise === given && host.isForgotten(promise, HOLDERS) && host.passOn(request, operation, EXCEPTION_HEADER) === 0) {
+    return true;
+  }
+  whenDone(operation, settle);
+  return false;
+}
+
 /** Has a handler answer a request. */
 export function answerFetch(request: number, parts: Parts, handle: (request: Request) => unknown, life?: Life): void {
   let given: unknown;
   try {
+    // The end of a life must reach those who wait.
+    sent = life ? null : undefined;
     given = handle(incoming(parts));
   } catch (error) {
+    if (sent) {
+      passOn(request, undefined);
+    }
+    sent = null;
     sendError(request, error);
     return;
   }
+  if (sent && passOn(request, given)) {
+    return;
+  }
+  sent = null;
   answer(request, given, life);
+}
+
+/** Answers a request that was passed on in vain: with an error, or with what the other actor gave. */
+export function answerPassed(request: number, ok: boolean, value: unknown): void {
+  if (ok) {
+    send(request, value);
+  } else {
+    sendError(request, value);
+  }
 }
 
 /** Answers a request with what the handler gave, now or later. */
 function answer(request: number, given: unknown, life?: Life): void {
-  if (isResponse(given)) {
+  if (partsIn(given) !== undefined) {
     send(request, given);
     return;
   }
@@ -161,17 +224,18 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
 
 /** The parts of a response that a handler gave. */
 function requireResponse(given: unknown): Parts {
-  if (!isResponse(given)) {
+  const parts = partsIn(given);
+  if (parts === undefined) {
     throw new TypeError(
       `fetch() must give a Response, but gave ${given === undefined ? "undefined" : typeof given}`,
     );
   }
-  return responseParts(given);
+  return parts;
 }
 
 function sendResponse(request: number, given: unknown): void {
   const parts = requireResponse(given);
-  if (parts[Part.More]?.webSocket) {
+  if (parts[Part.More] !== null && parts[Part.More].webSocket) {
     throw new TypeError("A response with a webSocket answers only a request with Upgrade: websocket");
   }
   const content = takeContent(parts);
@@ -193,7 +257,14 @@ function typeToSend(parts: Parts): string | null {
 }
 
 function respond(request: number, parts: Parts, content: string | Uint8Array | null): void {
-  const refused = host.respond(request, parts[Part.Status] || 502, typeToSend(parts), listToSend(parts), content);
+  const headers = parts[Part.Headers];
+  const refused = host.respond(
+    request,
+    parts[Part.Status] || 502,
+    headers === null ? parts[Part.Type] : null,
+    headers === null || typeof headers === "string" ? headers : listOf(headers),
+    content,
+  );
   if (refused !== 0 && refused !== 4) {
     problem(
       request,

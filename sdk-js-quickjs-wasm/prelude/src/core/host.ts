@@ -67,6 +67,8 @@ export interface Host {
   resultOf(promise: unknown, otherwise: unknown): unknown;
   /** 0: pending, 1: fulfilled, 2: rejected; else no promise. */
   promiseState(promise: unknown): number;
+  /** Whether a pending promise has no more than so many references, and no reactions. */
+  isForgotten(promise: unknown, references: number): boolean;
   /** Says whether `idle` is to be called whenever the jobs of a turn have run. */
   awaitIdle(wanted: boolean): void;
   get(key: string): unknown;
@@ -124,6 +126,8 @@ export interface Host {
   /** The outcome is a list of parts, as that of `actorFetch`. */
   webFetch(method: string, url: string, headers: HeaderList | null, content: string | Uint8Array | null, redirect: 0 | 1 | 2): number;
   webConnect(url: string, protocols: string[], headers: string[]): number;
+  /** Answers a request with the outcome of an `actorFetch` of this turn; what has a header `unless`, or fails, completes the request. */
+  passOn(request: number, operation: number, unless: string): Status;
   cancel(operation: number): boolean;
   crypto: HostCrypto;
   /** Evaluates an ES module, from text or UTF-8, and answers its namespace when its awaits are done. */

@@ -106,17 +106,20 @@ export function forget(operation: number): boolean {
   return waiting.delete(operation);
 }
 
-export function complete(operation: number, ok: boolean, value: unknown): void {
+/** Whether anybody had asked for it. */
+export function complete(operation: number, ok: boolean, value: unknown): boolean {
   const settle = waiting.get(operation);
-  if (settle) {
-    waiting.delete(operation);
-    try {
-      // First: what it begins itself, such as its next timer, must not wait for all that waits already.
-      settle(ok, value);
-    } finally {
-      if (queue.size > 0) {
-        startQueued();
-      }
+  if (!settle) {
+    return false;
+  }
+  waiting.delete(operation);
+  try {
+    // First: what it begins itself, such as its next timer, must not wait for all that waits already.
+    settle(ok, value);
+  } finally {
+    if (queue.size > 0) {
+      startQueued();
     }
   }
+  return true;
 }

@@ -1,7 +1,7 @@
 import { ExecutionContext, WorkerEntrypoint } from "../objects/base";
 import { fillExports } from "../objects/exports";
 import { ownId } from "../objects/id";
-import { DurableObjectNamespace } from "../objects/namespace";
+import { DurableObjectNamespace, passedInVain } from "../objects/namespace";
 import { objectProgram } from "../objects/program";
 import { answerReference } from "../objects/rpc";
 import { portAt, portClosed, portMessage } from "../worker/port";
@@ -159,8 +159,8 @@ export function terminate(): void {
 function ready(): boolean {
   if (failure !== undefined || stale) {
     load();
-  } else {
-    program?.prepare();
+  } else if (program !== undefined) {
+    program.prepare();
   }
   return isOpen();
 }
@@ -251,7 +251,9 @@ export const handlers: Handlers = {
   },
 
   complete(operation, ok, value): void {
-    complete(operation, ok, value);
+    if (!complete(operation, ok, value)) {
+      passedInVain(operation, ok, value);
+    }
   },
 
   idle(): void {
@@ -281,7 +283,7 @@ export const handlers: Handlers = {
     } else if (kind === Lost.Call) {
       host.rpcRespond(id, true, [1, error]);
     } else if (kind === Lost.Complete) {
-      complete(id, false, `memory_exceeded: the outcome could not be taken: ${String(error)}`);
+      handlers.complete(id, false, `memory_exceeded: the outcome could not be taken: ${String(error)}`);
     }
   },
 };

@@ -1,19 +1,19 @@
 import type { Binding } from "../core/app";
-import { EXCEPTION_HEADER } from "../core/answers";
+import { answerPassed, awaitAnswer, EXCEPTION_HEADER } from "../core/answers";
 import { actorError, coded } from "../core/errors";
 import { host } from "../core/host";
 import { begin, outcome } from "../core/operations";
 import { drainContent, headersIn, isReady, Part, type Parts, takeContent } from "../web/body";
 import { headersToSend, onward, upgraded, wantsWebSocket } from "../web/fetch";
 import { listOf } from "../web/headers";
-import { isRequest, Request, requestParts } from "../web/request";
+import { partsOfRequest, Request, requestParts } from "../web/request";
 import { received, type Response } from "../web/response";
-import { DurableObjectId, idFromName, idFromString, newUniqueId, targetOf } from "./id";
+import { DurableObjectId, type Home, homeOf, idFromName, idFromString, newUniqueId, targetOf } from "./id";
 import { member } from "./references";
 import { callRemote } from "./rpc";
 
 type HeaderPairs = [string, string][];
-/** How an actor refuses a connection. */
+/** How an actor refuses a connection; any other answer looks the same. */
 type Refusal = [number, HeaderPairs, Uint8Array];
 
 /** Says to the actor what scheme and authority the URL had that its caller used. */
@@ -22,11 +22,9 @@ const ORIGIN_HEADER = "dormouse-origin";
 /** Sends a request to an actor of this server, as `fetch` of a stub does. */
 export function fetchActor(namespace: string | null, actor: string, input: unknown, init?: unknown): Promise<Response> {
   try {
-    const request =
-      init === undefined && isRequest(input)
-        ? input
-        : new Request(typeof input === "string" && input.startsWith("/") ? "http://actor" + input : input, init);
-    const parts = requestParts(request);
+    const parts =
+      (init === undefined ? partsOfRequest(input) : undefined) ??
+      requestParts(new Request(typeof input === "string" && input.startsWith("/") ? "http://actor" + input : input, init));
     if (wantsWebSocket(parts)) {
       return connectActor(namespace, actor, parts);
     }
@@ -40,26 +38,59 @@ export function fetchActor(namespace: string | null, actor: string, input: unkno
   }
 }
 
+type Resolve = (response: Response) => void;
+type Reject = (error: unknown) => void;
+
+// The functions of the promise that was made last.
+let resolveLast: Resolve | undefined;
+let rejectLast: Reject | undefined;
+const take = (resolve: Resolve, reject: Reject): void => {
+  resolveLast = resolve;
+  rejectLast = reject;
+};
+
 function ask(namespace: string | null, actor: string, parts: Parts, content: string | Uint8Array | null): Promise<Response> {
   const headers = headersToSend(parts);
-  const start = (): number => host.actorFetch(namespace, actor, parts[Part.Method], parts[Part.Url], headers, content);
-  return new Promise((resolve, reject) => {
-    begin(start, (ok, value) => {
-      if (!ok) {
-        reject(actorError(String(value)));
-        return;
-      }
-      const answer = value as Parts;
-      if (answer[Part.Headers].includes(EXCEPTION_HEADER)) {
-        const exception = exceptionIn(answer);
-        if (exception) {
-          reject(exception);
-          return;
-        }
-      }
+  const operation = host.actorFetch(namespace, actor, parts[Part.Method], parts[Part.Url], headers, content);
+  const promise = new Promise(take);
+  const resolve = resolveLast!;
+  const reject = rejectLast!;
+  resolveLast = rejectLast = undefined;
+  const settle = (ok: boolean, value: unknown): void => {
+    if (!ok) {
+      reject(actorError(String(value)));
+      return;
+    }
+    const answer = value as Parts;
+    const exception = answer[Part.Headers].includes(EXCEPTION_HEADER) ? exceptionIn(answer) : undefined;
+    if (exception) {
+      reject(exception);
+    } else {
       resolve(received(answer));
-    });
-  });
+    }
+  };
+  if (operation !== 0) {
+    awaitAnswer({ promise, operation, settle });
+  } else {
+    begin(() => host.actorFetch(namespace, actor, parts[Part.Method], parts[Part.Url], headers, content), settle);
+  }
+  return promise;
+}
+
+/** A request that the host was to pass on has failed, or has an answer that stands for an exception. */
+export function passedInVain(request: number, ok: boolean, value: unknown): void {
+  if (!ok) {
+    answerPassed(request, false, actorError(String(value)));
+    return;
+  }
+  const answer = partsIn(value as Refusal);
+  const exception = exceptionIn(answer);
+  answerPassed(request, exception === undefined, exception ?? received(answer));
+}
+
+/** The parts of an answer as the host has it. */
+function partsIn([status, pairs, body]: Refusal): Parts {
+  return [body, false, pairs.map(([name, value]) => name.toLowerCase() + "\0" + value).join("\0"), status, null, null];
 }
 
 async function connectActor(namespace: string | null, actor: string, parts: Parts): Promise<Response> {
@@ -81,8 +112,7 @@ async function connectActor(namespace: string | null, actor: string, parts: Part
   if (answer[0] >= 1000) {
     return upgraded(answer[0], answer[1] as string | null);
   }
-  const [status, pairs, body] = answer as Refusal;
-  const refusal: Parts = [body, false, pairs.map(([name, value]) => name.toLowerCase() + "\0" + value).join("\0"), status, null, null];
+  const refusal = partsIn(answer as Refusal);
   const exception = exceptionIn(refusal);
   if (exception) {
     throw exception;
@@ -109,86 +139,91 @@ function exceptionIn(answer: Parts): Error | undefined {
   return Object.assign(error, { code, overloaded, retryable, remote: true });
 }
 
+/** A stub: `fetch`, and the remote methods of the object under their own names. */
 export class DurableObjectStub {
-  #id: DurableObjectId | undefined;
-  /** What was asked of the stub before, by name. */
+  #id: DurableObjectId;
+  /** The remote methods that were asked of the stub before, by name. */
   #members: Map<string, unknown> | undefined;
 
-  static of(id: DurableObjectId): DurableObjectStub {
-    const stub = new DurableObjectStub();
-    stub.#id = id;
-    return stub;
+  constructor(id: DurableObjectId) {
+    this.#id = id;
   }
 
-  static member(stub: DurableObjectStub, key: string): unknown {
-    const id = stub.#id!;
-    if (key === "id") {
-      return id;
-    }
-    if (key === "name") {
-      return id.name;
+  static member(stub: unknown, key: string): unknown {
+    if (typeof stub !== "object" || stub === null || !(#id in stub)) {
+      return undefined;
     }
     const members = (stub.#members ??= new Map());
     let found = members.get(key);
     if (found === undefined) {
-      const { actor, namespace } = targetOf(id);
-      found =
-        key === "fetch"
-          ? (input: unknown, init?: unknown) => fetchActor(namespace, actor, input, init)
-          : member((path, args) => callRemote(namespace, actor, null, path, args), [key]);
+      const target = targetOf(stub.#id);
+      found = member((path, args) => callRemote(target[1], target[0], null, path, args), [key]);
       members.set(key, found);
     }
     return found;
   }
 
+  fetch(input: unknown, init?: unknown): Promise<Response> {
+    const target = targetOf(this.#id);
+    return fetchActor(target[1], target[0], input, init);
+  }
+
+  get id(): DurableObjectId {
+    return this.#id;
+  }
+
+  get name(): string | undefined {
+    return this.#id.name;
+  }
+
   [Symbol.dispose](): void {}
 }
 
-const { of: newStub, member: memberOf } = DurableObjectStub;
-for (const name of ["of", "member"]) {
-  delete (DurableObjectStub as any)[name];
-}
+const memberOf = DurableObjectStub.member;
+delete (DurableObjectStub as any).member;
+Object.defineProperty(DurableObjectStub.prototype, "fetch", { writable: false });
 
-const STUBS: ProxyHandler<DurableObjectStub> = {
-  get: (stub, key) =>
-    typeof key === "symbol" || key === "then" || key === "constructor" ? Reflect.get(stub, key) : memberOf(stub, key),
-  has: (_stub, key) => typeof key === "string",
-  set: () => false,
-};
-
-/** A stub: `fetch`, and the remote methods of the object under their own names. */
-export function stubFor(id: DurableObjectId): object {
-  return new Proxy(newStub(id), STUBS);
-}
+/** What a stub does not have itself is a remote method: found last, so that what it has costs no more than in other objects. */
+Object.setPrototypeOf(
+  DurableObjectStub.prototype,
+  new Proxy(
+    {},
+    {
+      get: (target, key, stub) => (typeof key === "symbol" || key === "then" ? Reflect.get(target, key, stub) : memberOf(stub, key)),
+      has: (_target, key) => typeof key === "string",
+      set: () => false,
+    },
+  ),
+);
 
 export class DurableObjectNamespace {
-  #binding: Binding;
+  #home: Home;
 
   constructor(binding: Binding) {
-    this.#binding = binding;
+    this.#home = homeOf(binding);
   }
 
   idFromName(name: unknown): DurableObjectId {
-    return idFromName(this.#binding, name);
+    return idFromName(this.#home, name);
   }
 
   idFromString(text: unknown): DurableObjectId {
-    return idFromString(this.#binding, text);
+    return idFromString(this.#home, text);
   }
 
   newUniqueId(): DurableObjectId {
-    return newUniqueId(this.#binding);
+    return newUniqueId(this.#home);
   }
 
   get(id: unknown): object {
     if (!(id instanceof DurableObjectId)) {
       throw new TypeError("get() takes an id from idFromName(), idFromString() or newUniqueId()");
     }
-    return stubFor(id);
+    return new DurableObjectStub(id);
   }
 
   getByName(name: unknown): object {
-    return stubFor(this.idFromName(name));
+    return new DurableObjectStub(idFromName(this.#home, name));
   }
 
   /** Jurisdictions are places; this server is in one. */

@@ -61,6 +61,11 @@ export class Request {
     return request.#parts;
   }
 
+  /** Undefined for what is no request. */
+  static partsIn(value: unknown): Parts | undefined {
+    return typeof value === "object" && value !== null && #parts in value ? value.#parts : undefined;
+  }
+
   static is(value: unknown): value is Request {
     return typeof value === "object" && value !== null && #parts in value;
   }
@@ -121,8 +126,8 @@ function addressOf(input: unknown): string {
   return url.href;
 }
 
-export const { parts: requestParts, is: isRequest } = Request;
-for (const name of ["parts", "is"]) {
+export const { parts: requestParts, partsIn: partsOfRequest, is: isRequest } = Request;
+for (const name of ["parts", "partsIn", "is"]) {
   delete (Request as any)[name];
 }
 mixBody(Request.prototype, requestParts);

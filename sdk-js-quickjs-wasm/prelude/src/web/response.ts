@@ -80,8 +80,9 @@ export class Response {
     return response.#parts;
   }
 
-  static is(value: unknown): value is Response {
-    return typeof value === "object" && value !== null && #parts in value;
+  /** Undefined for what is no response. */
+  static partsIn(value: unknown): Parts | undefined {
+    return typeof value === "object" && value !== null && #parts in value ? value.#parts : undefined;
   }
 
   #more(): Readonly<More> {
@@ -167,8 +168,8 @@ function setType(parts: Parts, type: string): void {
   }
 }
 
-export const { parts: responseParts, is: isResponse } = Response;
-for (const name of ["parts", "is"]) {
+export const { parts: responseParts, partsIn } = Response;
+for (const name of ["parts", "partsIn"]) {
   delete (Response as any)[name];
 }
 mixBody(Response.prototype, responseParts);

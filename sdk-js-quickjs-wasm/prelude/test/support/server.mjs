@@ -335,6 +335,11 @@ class ServerHost extends Host {
       const bytes = this.readBytes(body, length);
       return server.answer(id, { status, headers: this.pairsAt(headers, count), bytes }) ? 0 : 4;
     };
+    imports.http["pass-on"] = (request, operation, has, at, length) => {
+      if (!server.requests.has(request)) return 4;
+      server.passed.set(operation, { request, unless: option(has, at, length) });
+      return 0;
+    };
     imports.rpc.respond = (id, failed, at, length) =>
       server.answer(id, failed ? { fault: this.readText(at, length) } : { bytes: this.readBytes(at, length) }) ? 0 : 4;
     imports.timer.start = (delay) => {
@@ -368,8 +373,14 @@ class ServerHost extends Host {
     Object.assign(imports.actors, {
       fetch: (has, ns, nl, a, al, m, ml, u, ul, h, hc, b, bl) => {
         const id = ++server.lastId;
-        target(a, al).fetch(this.readText(m, ml), this.readText(u, ul), this.pairsAt(h, hc), this.readBytes(b, bl), (answer) =>
-          actor.finish(id, answer.fault ? answer : { bytes: encode([answer.status, answer.headers, answer.bytes]) }));
+        target(a, al).fetch(this.readText(m, ml), this.readText(u, ul), this.pairsAt(h, hc), this.readBytes(b, bl), (answer) => {
+          const passed = server.passed.get(id);
+          if (passed && !answer.fault && !answer.headers.some(([name]) => name === passed.unless)) {
+            server.answer(passed.request, answer);
+          } else {
+            actor.finish(passed?.request ?? id, answer.fault ? answer : { bytes: encode([answer.status, answer.headers, answer.bytes]) });
+          }
+        });
         return id;
       },
       call: (has, ns, nl, a, al, p, pl) => {
@@ -471,6 +482,8 @@ function cryptoOf(host) {
 export class Server {
   actors = new Map();
   requests = new Map();
+  /** What answers requests without the actor that was asked, by operation. */
+  passed = new Map();
   ids = new Map();
   logs = [];
   env = { GREETING: "hello" };

@@ -104,7 +104,7 @@ public final class Abi {
                   "get-auto-response", "Ii_",
                   "auto-response-at", "Ii_",
                   "list", "iiii_")),
-          entry("http", functions("respond", "Iiiiii_i")),
+          entry("http", functions("respond", "Iiiiii_i", "pass-on", "IIiii_i")),
           entry("rpc", functions("respond", "Iiii_i")),
           entry(
               "actors",

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +40,12 @@ final class Actor {
   private final Map<Long, Event.Asked> pendingRequests = new HashMap<>();
   private final Map<Long, TimeSource.Timer> timers = new HashMap<>();
   private final Map<Long, Operation> operations = new HashMap<>();
+
+  /**
+   * Requests that operations answer, by their numbers. Such an operation takes its own out, on any
+   * thread.
+   */
+  private final Map<Long, Operation> passedOn = new ConcurrentHashMap<>();
 
   private @Nullable ActorState state;
   private @Nullable Life life;
@@ -223,6 +230,7 @@ final class Actor {
   private boolean keepsAwake(boolean force) {
     pendingRequests.values().removeIf(request -> request.reply().isDone());
     return !pendingRequests.isEmpty()
+        || !passedOn.isEmpty()
         || !deferred.isEmpty()
         || !operations.isEmpty()
         || (!force && !(timers.isEmpty() && outgoing.isEmpty()));
@@ -354,7 +362,7 @@ final class Actor {
     if (pendingRequests.size() > 64) {
       pendingRequests.values().removeIf(request -> request.reply().isDone());
     }
-    return pendingRequests.size();
+    return pendingRequests.size() + passedOn.size();
   }
 
   Event.@Nullable Asked pendingRequest(long number) {
@@ -422,9 +430,31 @@ final class Actor {
     return operations.remove(operationId);
   }
 
-  /** Whether a timer or operation was open, and is not any more. */
-  boolean endWait(long operationId) {
-    return cancelTimer(operationId) || endOperation(operationId) != null;
+  /** The operation answers the request, which is not the guest's any more. */
+  void passOn(long requestNumber, Operation operation) {
+    passedOn.put(requestNumber, operation);
+  }
+
+  /** An operation has answered the request. May be called on any thread. */
+  void passedOn(long requestNumber) {
+    passedOn.remove(requestNumber);
+  }
+
+  /**
+   * Whether a timer or operation was open, and is not any more. A request that the operation was to
+   * answer is the guest's again.
+   */
+  boolean endWait(long number) {
+    return takeBack(number) || cancelTimer(number) || endOperation(number) != null;
+  }
+
+  private boolean takeBack(long requestNumber) {
+    var operation = passedOn.remove(requestNumber);
+    var request = operation == null ? null : operation.passOn();
+    if (request != null) {
+      pendingRequests.put(requestNumber, request.asked());
+    }
+    return request != null;
   }
 
   /**
@@ -438,6 +468,12 @@ final class Actor {
     timers.clear();
     operations.values().forEach(Operation::giveUp);
     operations.clear();
+    // They wait for an answer like all others that the instance was given.
+    passedOn.forEach(
+        (number, operation) -> {
+          operation.giveUp();
+          takeBack(number);
+        });
     closeAll(outgoing.values(), reason);
     outgoing.clear();
     var ended = life;

@@ -36,12 +36,7 @@ final class Calls {
         () -> {
           var reply = directory.fetch(to, request, origin);
           takeBack(outcome, reply);
-          return reply.thenAccept(
-              answer ->
-                  outcome.complete(
-                      Outcome.ok(
-                          OutcomeCbor.reply(
-                              answer.status(), answer.headers(), answer.body(), null))));
+          return reply.thenAccept(answer -> outcome.complete(Outcome.answered(answer)));
         });
     return outcome;
   }

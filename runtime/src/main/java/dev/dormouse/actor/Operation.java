@@ -22,6 +22,7 @@ final class Operation {
   private final Origin origin;
   private final Duration patience;
   private final Function<Origin, CompletableFuture<Outcome>> work;
+  private @Nullable PassOn passOn;
   private @Nullable CompletableFuture<Outcome> running;
   private TimeSource.@Nullable Timer timer;
   private boolean over;
@@ -51,6 +52,16 @@ final class Operation {
 
   Origin origin() {
     return origin;
+  }
+
+  /** Lets its outcome answer a request. To be called before it starts. */
+  void passOn(PassOn request) {
+    passOn = request;
+  }
+
+  /** The request that its outcome answers, if it does. */
+  @Nullable PassOn passOn() {
+    return passOn;
   }
 
   /** Starts it, unless it was given up. */
@@ -113,7 +124,15 @@ final class Operation {
       }
     }
     var end = outcome != null ? outcome : Outcome.error(fault(failure));
-    if (!wanted || !actor.complete(new Event.Completion(id, end, origin))) {
+    var request = passOn;
+    var answer = wanted && request != null ? request.answerIn(end) : null;
+    if (request != null && answer != null) {
+      actor.passedOn(request.number());
+      request.asked().reply().complete(answer);
+      return;
+    }
+    long told = request == null ? id : request.number();
+    if (!wanted || !actor.complete(new Event.Completion(told, end.forGuest(), origin))) {
       end.discard();
     }
   }

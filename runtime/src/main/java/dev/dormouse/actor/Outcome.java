@@ -10,17 +10,20 @@ import org.jspecify.annotations.Nullable;
  * @param ok whether it ended well; otherwise the bytes are the UTF-8 of an error
  * @param bytes not to be changed
  * @param opened the connection that came of it, for the actor that asked
+ * @param reply another actor's answer to a request, which is not in the bytes yet
  */
-public record Outcome(boolean ok, byte[] bytes, @Nullable Opened opened) {
-  static final Outcome EMPTY = ok(new byte[0]);
+public record Outcome(
+    boolean ok, byte[] bytes, @Nullable Opened opened, @Nullable HttpReply reply) {
+  private static final byte[] NOTHING = new byte[0];
+  static final Outcome EMPTY = ok(NOTHING);
 
   public static Outcome ok(byte[] bytes) {
-    return new Outcome(true, bytes, null);
+    return new Outcome(true, bytes, null, null);
   }
 
   /** An error as the guest gave it. */
   public static Outcome error(byte[] utf8) {
-    return new Outcome(false, utf8, null);
+    return new Outcome(false, utf8, null, null);
   }
 
   static Outcome error(String code, @Nullable String sentence) {
@@ -34,7 +37,19 @@ public record Outcome(boolean ok, byte[] bytes, @Nullable Opened opened) {
   /** A connection that the actor asked for is open; see {@link Opened} for {@code listen}. */
   static Outcome opened(Connection near, Runnable listen) {
     byte[] told = OutcomeCbor.connection(near.id(), near.protocol());
-    return new Outcome(true, told, new Opened(near, listen));
+    return new Outcome(true, told, new Opened(near, listen), null);
+  }
+
+  /** Another actor has answered a request. */
+  static Outcome answered(HttpReply reply) {
+    return new Outcome(true, NOTHING, null, reply);
+  }
+
+  /** The same with all that the guest is told in its bytes. */
+  Outcome forGuest() {
+    return reply == null
+        ? this
+        : ok(OutcomeCbor.reply(reply.status(), reply.headers(), reply.body(), null));
   }
 
   /** Nobody wants it any more. */

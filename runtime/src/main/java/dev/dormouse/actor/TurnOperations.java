@@ -32,6 +32,8 @@ public final class TurnOperations {
   private Map<Long, Long> timers = Collections.emptyMap();
   private Set<Long> cancelled = Collections.emptySet();
   private Set<Long> answered = Collections.emptySet();
+  private Set<Long> fetches = Collections.emptySet();
+  private Map<Long, Operation> passedOn = Collections.emptyMap();
   private int connects;
 
   TurnOperations(Actor actor, Origin origin, Limits limits, List<Effect> effects) {
@@ -53,7 +55,9 @@ public final class TurnOperations {
   /** Sends an HTTP request to another actor. */
   public long fetch(ActorId to, HttpRequest request) {
     var calls = actor.services().calls();
-    return start(before -> calls.fetch(to, request, before));
+    long operation = start(before -> calls.fetch(to, request, before));
+    fetches = OnDemand.with(fetches, operation);
+    return operation;
   }
 
   /** Calls another actor. */
@@ -133,6 +137,25 @@ public final class TurnOperations {
     return Status.OK;
   }
 
+  /**
+   * Answers an HTTP request that this actor has been given and not answered with what one that this
+   * turn sends to another actor will be answered with.
+   *
+   * @param unless name of a header, in lower case, with which that answer goes to the guest instead
+   */
+  public Status passOn(long request, long operation, @Nullable String unless) {
+    if (!fetches.contains(operation)
+        || !started.containsKey(operation)
+        || !(asked(request) instanceof Event.Fetch fetch)) {
+      return Status.NOT_FOUND;
+    }
+    var sent = started.remove(operation);
+    sent.passOn(new PassOn(request, fetch, unless, limits.bodyBytes()));
+    answered = OnDemand.with(answered, request);
+    passedOn = OnDemand.with(passedOn, request, sent);
+    return Status.OK;
+  }
+
   /** Answers a call that this actor has been given and not answered. */
   public Status respond(long request, Outcome outcome) {
     if (!(asked(request) instanceof Event.Call call)) {
@@ -159,6 +182,7 @@ public final class TurnOperations {
     }
     timers.forEach((id, delay) -> actor.startTimer(id, delay, origin));
     started.values().forEach(actor::add);
+    passedOn.forEach(actor::passOn);
   }
 
   private Event.@Nullable Asked asked(long request) {

@@ -88,6 +88,15 @@ final class ConnectionImports {
         });
     table.add("connection", "list", 0, ConnectionImports::list);
     table.add("http", "respond", HostCost.RESPOND, ConnectionImports::respond);
+    table.add(
+        "http",
+        "pass-on",
+        HostCost.RESPOND,
+        call ->
+            call.turn()
+                .operations()
+                .passOn(call.i64(), call.i64(), call.optionalString("unless"))
+                .wire());
   }
 
   private static long send(Call call, boolean text) {

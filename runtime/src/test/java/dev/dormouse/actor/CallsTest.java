@@ -1,6 +1,7 @@
 package dev.dormouse.actor;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -13,6 +14,8 @@ import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -49,6 +52,55 @@ class CallsTest {
   void anActorMayFetchFromItselfWhileItWaits() throws IOException {
     var outcome = cbor(post("/ring/self/fself", "me"));
     assertEquals("me", new String(outcome.get(2).binaryValue(), UTF_8));
+  }
+
+  @Test
+  void aRequestThatIsPassedOnIsAnsweredByTheOtherActor() {
+    var answer = post("/ring/p1/pq1", "/y");
+    assertEquals(201, answer.statusCode());
+    assertEquals("two", answer.headers().firstValue("two").orElse(""));
+    assertEquals("/y", new String(answer.body(), UTF_8), "no outcome, but the answer itself");
+  }
+
+  @Test
+  void anAnswerWithAHeaderThatIsNotToBePassedOnComesBack() throws IOException {
+    var outcome = cbor(post("/ring/p2/vq2", "/y"));
+    assertEquals(201, outcome.get(0).asInt());
+    assertEquals("two", outcome.get(1).get(0).get(0).asText());
+    assertEquals("/e", text(post("/ring/p2/vq2", "/e"), 200), "without the header it does not");
+  }
+
+  @Test
+  void aRequestThatIsPassedOnInVainIsTheActorsAgain() {
+    assertTrue(text(post("/ring/p3/pq3", "/tq3"), 299).startsWith("actor_trapped: "));
+    assertTrue(text(post("/ring/p3/p", "/e"), 299).startsWith("bad_request: "), "no such name");
+    var told = new String(post("/ring/p3/pq3", "/s").body(), UTF_8);
+    assertTrue(told.contains("timeout"), told);
+  }
+
+  @Test
+  void whoeverPassesRequestsOnSleepsAfterwards() {
+    assertEquals("/e", text(post("/ring/p4/pq4", "/e"), 200));
+    // An instance that sleeps between two looks has seen only the second.
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .pollInterval(Duration.ofSeconds(1))
+        .until(() -> server.get("/ring/p4/z").body().equals("1"));
+  }
+
+  @Test
+  void requestsThatArePassedOnEndWithTheInstance() throws Exception {
+    var waiting =
+        CompletableFuture.supplyAsync(() -> post("/ring/p5/pq5", "/s"), Thread::startVirtualThread);
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(
+            () -> {
+              assertEquals(500, server.get("/ring/p5/tq5").statusCode(), "a trap");
+              return waiting.isDone();
+            });
+    var told = new String(waiting.get().body(), UTF_8);
+    assertTrue(told.contains("actor_trapped"), told);
   }
 
   @Test

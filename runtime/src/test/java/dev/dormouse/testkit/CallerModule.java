@@ -12,8 +12,10 @@ package dev.dormouse.testkit;
  * answers the id of a name, {@code j} the name of an id; {@code k} connects to {@code /} of the
  * other, {@code l} to its {@code /r}, {@code u} to the WebSocket whose URL is the body, sends
  * {@code POST} and answers what comes back; {@code w} fetches the URL in the body; {@code a}
- * answers the role, {@code b} reads from storage, {@code ?} answers the URL. An operation's outcome
- * is answered with 200, or 299 where it is an error.
+ * answers the role, {@code b} reads from storage, {@code ?} answers the URL; {@code p} fetches the
+ * URL in the body from the other and passes its answer on, {@code v} does so unless that has the
+ * header {@code two}, with which {@code y} answers. An operation's outcome is answered with 200, or
+ * 299 where it is an error.
  *
  * <p>call: what starts with {@code !} is answered with an error, with {@code ?} never, with {@code
  * *} by a trap, all else comes back.
@@ -35,6 +37,8 @@ public final class CallerModule {
       (module
         (import "dormouse:host/http@0.1.0" "respond"
           (func $respond (param i64 i32 i32 i32 i32 i32) (result i32)))
+        (import "dormouse:host/http@0.1.0" "pass-on"
+          (func $pass (param i64 i64 i32 i32 i32) (result i32)))
         (import "dormouse:host/rpc@0.1.0" "respond"
           (func $answer (param i64 i32 i32 i32) (result i32)))
         (import "dormouse:host/actors@0.1.0" "fetch"
@@ -74,6 +78,8 @@ public final class CallerModule {
         (data (i32.const 36) "/r")
         (data (i32.const 40) "two")
         (data (i32.const 48) "bye")
+        ;; a header: its name and its value
+        (data (i32.const 96) "\\28\\00\\00\\00\\03\\00\\00\\00\\28\\00\\00\\00\\03\\00\\00\\00")
         (global $heap (mut i32) (i32.const 262144))
         (global $seen (mut i32) (i32.const 0))
         (global $slots (mut i32) (i32.const 0))
@@ -114,6 +120,7 @@ public final class CallerModule {
             (param $url i32) (param $urlLength i32) (param $headers i32) (param $headerCount i32)
             (param $body i32) (param $bodyLength i32)
           (local $c i32) (local $name i32) (local $length i32) (local $i i32) (local $n i32)
+          (local $op i64)
           (global.set $seen (i32.add (global.get $seen) (i32.const 1)))
           (local.set $c (i32.load8_u offset=1 (local.get $url)))
           (local.set $name (i32.add (local.get $url) (i32.const 2)))
@@ -128,6 +135,23 @@ public final class CallerModule {
               (local.get $name) (local.get $length) (i32.const 8) (i32.const 4) (i32.const 0)
               (i32.const 2) (i32.const 0) (i32.const 0) (local.get $body) (local.get $bodyLength))
               (local.get $request) (i32.const 0))))
+          (if (i32.or (i32.eq (local.get $c) (i32.const 112)) ;; p
+              (i32.eq (local.get $c) (i32.const 118))) (then ;; v
+            (call $remember (local.get $request) (local.get $request) (i32.const 0))
+            (local.set $op (call $fetch (i32.const 0) (i32.const 0) (i32.const 0)
+              (local.get $name) (local.get $length) (i32.const 8) (i32.const 4) (local.get $body)
+              (local.get $bodyLength) (i32.const 0) (i32.const 0) (local.get $body)
+              (local.get $bodyLength)))
+            (if (call $pass (local.get $request) (local.get $op)
+                  (i32.eq (local.get $c) (i32.const 118)) (i32.const 40) (i32.const 3))
+              (then (unreachable)))
+            ;; once only, and the operation is no more
+            (if (i32.ne (i32.const 4) (call $pass (local.get $request) (local.get $op)
+                  (i32.const 0) (i32.const 0) (i32.const 0))) (then (unreachable)))
+            (if (call $cancel (local.get $op)) (then (unreachable)))))
+          (if (i32.eq (local.get $c) (i32.const 121)) (then ;; y
+            (drop (call $respond (local.get $request) (i32.const 201) (i32.const 96) (i32.const 1)
+              (local.get $body) (local.get $bodyLength)))))
           (if (i32.eq (local.get $c) (i32.const 113)) (then ;; q
             (call $remember (call $fetch (i32.const 0) (i32.const 0) (i32.const 0)
               (local.get $name) (local.get $length) (i32.const 8) (i32.const 4) (i32.const 4)
