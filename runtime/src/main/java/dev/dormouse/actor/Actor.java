@@ -141,6 +141,26 @@ final class Actor {
     return started(mailbox.offer(event, bounds.mailboxEvents(), bounds.mailboxBytes()));
   }
 
+  /**
+   * The same, but where nobody runs the actor the caller does, until the event is handled: so an
+   * idle actor is used without a hand-over to another thread. To be called on a virtual thread that
+   * holds no lock.
+   */
+  Offer offerHere(Event event) {
+    var bounds = limits;
+    if (bounds.turnWall().compareTo(bounds.requestTime()) > 0) {
+      // The caller has to be back by then, to say that it took too long.
+      return tryOffer(event);
+    }
+    var offer = mailbox.offer(event, bounds.mailboxEvents(), bounds.mailboxBytes());
+    if (offer != Offer.TAKEN_HOLD) {
+      return offer;
+    }
+    loop.runOne();
+    letGo();
+    return Offer.TAKEN;
+  }
+
   /** Offers an event that passes the mailbox's bound. */
   Offer offerAlways(Event event) {
     return started(mailbox.offer(event, Integer.MAX_VALUE, Long.MAX_VALUE));

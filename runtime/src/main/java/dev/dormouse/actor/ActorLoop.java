@@ -64,6 +64,14 @@ final class ActorLoop {
     }
   }
 
+  /** Handles the next event. The caller holds the mailbox, and still does afterwards. */
+  void runOne() {
+    var event = actor.mailbox().next();
+    if (event != null) {
+      handle(event);
+    }
+  }
+
   private void handle(Event event) {
     var broken = actor.gate().broken();
     if (broken != null) {

@@ -127,14 +127,25 @@ public final class Directory implements AutoCloseable {
 
   CompletableFuture<HttpReply> fetch(ActorId id, HttpRequest request, Origin origin) {
     var reply = new CompletableFuture<HttpReply>();
-    deliverOr(id, reply, from -> new Event.Fetch(request, reply, from), origin);
+    deliverOr(id, reply, from -> new Event.Fetch(request, reply, from), origin, false);
+    return reply;
+  }
+
+  /**
+   * The same, but where nobody runs the actor the calling thread does, until the request is
+   * handled: so an idle actor costs no hand-over between threads. To be called on a virtual thread
+   * that holds no lock.
+   */
+  public CompletableFuture<HttpReply> fetchHere(ActorId id, HttpRequest request) {
+    var reply = new CompletableFuture<HttpReply>();
+    deliverOr(id, reply, from -> new Event.Fetch(request, reply, from), Origin.NONE, true);
     return reply;
   }
 
   /** Calls an actor for another one. Never blocks. */
   CompletableFuture<Outcome> call(ActorId id, byte[] payload, Origin origin) {
     var reply = new CompletableFuture<Outcome>();
-    deliverOr(id, reply, from -> new Event.Call(payload, reply, from), origin);
+    deliverOr(id, reply, from -> new Event.Call(payload, reply, from), origin, false);
     return reply;
   }
 
@@ -167,7 +178,7 @@ public final class Directory implements AutoCloseable {
               headers,
               new Outbound(limits.outboundBytes(), onOutbound));
       var from = waiting(origin, limits, opening);
-      switch (admit(actor, new Event.Connect(connection, opening, from))) {
+      switch (admit(actor, new Event.Connect(connection, opening, from), false)) {
         case FULL -> throw overloaded(id);
         case RETIRED -> Thread.onSpinWait();
         default -> {
@@ -311,11 +322,15 @@ public final class Directory implements AutoCloseable {
   }
 
   private void deliverOr(
-      ActorId id, CompletableFuture<?> waiting, Function<Origin, Event> event, Origin origin) {
+      ActorId id,
+      CompletableFuture<?> waiting,
+      Function<Origin, Event> event,
+      Origin origin,
+      boolean here) {
     try {
       gateways.count(id, waiting);
       var from = waiting(origin, limits(id.namespace()), waiting);
-      if (deliver(id, event.apply(from)) == Offer.FULL) {
+      if (deliver(id, event.apply(from), here) == Offer.FULL) {
         waiting.completeExceptionally(overloaded(id));
       }
     } catch (Fault fault) {
@@ -324,8 +339,12 @@ public final class Directory implements AutoCloseable {
   }
 
   private Offer deliver(ActorId id, Event event) {
+    return deliver(id, event, false);
+  }
+
+  private Offer deliver(ActorId id, Event event, boolean here) {
     while (true) {
-      var offer = admit(resident(id), event);
+      var offer = admit(resident(id), event, here);
       if (offer != Offer.RETIRED) {
         return offer;
       }
@@ -334,11 +353,11 @@ public final class Directory implements AutoCloseable {
     }
   }
 
-  private Offer admit(Actor actor, Event event) {
+  private Offer admit(Actor actor, Event event, boolean here) {
     if (draining) {
       throw new ResourceFault(Code.SHUTTING_DOWN, "the server is shutting down: try again soon");
     }
-    var offer = actor.tryOffer(event);
+    var offer = here ? actor.offerHere(event) : actor.tryOffer(event);
     if (offer == Offer.FULL) {
       services.metrics().namespace(actor.id().namespace()).overloaded();
     }

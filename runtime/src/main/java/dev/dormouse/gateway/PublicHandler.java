@@ -12,7 +12,8 @@ import java.util.function.Consumer;
 
 /**
  * What stands on the public listener: every path is an actor's or a gateway's. The reply is waited
- * for on the connection's own virtual thread.
+ * for on the connection's own virtual thread, and where nobody runs the actor the request is
+ * handled on it, too.
  */
 final class PublicHandler implements Consumer<Exchange> {
   private final Directory directory;
@@ -55,8 +56,9 @@ final class PublicHandler implements Consumer<Exchange> {
     var limits = directory.limits(target.actor().namespace());
     byte[] body = exchange.body(limits.bodyBytes());
     var request = new HttpRequest(exchange.method(), url, exchange.headers(), body);
-    var fetched = directory.fetch(target.actor(), request);
-    var reply = exchange.wire().await(fetched, limits.requestTime());
+    long deadline = exchange.wire().deadline(limits.requestTime());
+    var fetched = directory.fetchHere(target.actor(), request);
+    var reply = exchange.wire().await(fetched, deadline);
     exchange.answer(Reply.of(dev ? ExceptionText.told(reply) : reply));
   }
 

@@ -326,14 +326,24 @@ final class Wire extends HttpContext {
     }
   }
 
+  /** The moment after so long. */
+  long deadline(Duration patience) {
+    return time.nanos() + patience.toNanos();
+  }
+
+  /** Waits for an answer that is asked for now. */
+  <T> T await(CompletableFuture<T> future, Duration patience) {
+    return await(future, deadline(patience));
+  }
+
   /**
    * Waits for an answer of an actor.
    *
-   * @param patience after which the future fails with {@code timeout}
+   * @param deadlineNanos when the future fails with {@code timeout}, see {@link #deadline}
    * @throws Fault with which the future failed
    */
-  <T> T await(CompletableFuture<T> future, Duration patience) {
-    awaitDeadline = time.nanos() + patience.toNanos();
+  <T> T await(CompletableFuture<T> future, long deadlineNanos) {
+    awaitDeadline = deadlineNanos;
     awaited = future;
     try {
       return future.join();

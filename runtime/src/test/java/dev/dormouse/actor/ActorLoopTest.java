@@ -47,6 +47,37 @@ class ActorLoopTest {
   }
 
   @Test
+  void whoAsksAnIdleActorHandlesTheRequestItselfAndIsAnsweredWhenItIsDurable() {
+    world.store.hold();
+    var writes = world.fetchHere("a", "+=>");
+    assertFalse(writes.isDone());
+    world.store.completeNext();
+    assertEquals("1", World.text(writes), "no other thread has run");
+    assertEquals("1", World.text(world.fetchHere("a", "=>")));
+  }
+
+  @Test
+  void whoAsksAnActorThatIsRunWaitsForItsTurn() {
+    var first = world.fetch("a", "+=>");
+    var second = world.fetchHere("a", "+=>");
+    assertFalse(second.isDone());
+    world.run();
+    assertEquals("1", World.text(first));
+    assertEquals("2", World.text(second));
+  }
+
+  @Test
+  void aTurnThatMayTakeLongerThanItsRequestIsLeftToAnotherThread(@TempDir Path data) {
+    try (var slow = new Guests(data, "{\"turnWall\": \"40s\", \"requestTime\": \"30s\"}")) {
+      var slowWorld = new World(slow, 1, 10);
+      var waits = slowWorld.fetchHere("a", "=>");
+      assertFalse(waits.isDone());
+      slowWorld.run();
+      assertEquals("0", World.text(waits));
+    }
+  }
+
+  @Test
   void aTurnThatTrapsLeavesNothingBehindAndTheConnectionsStay() {
     var other = world.connect("a", "");
     world.run();

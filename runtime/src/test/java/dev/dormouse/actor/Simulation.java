@@ -175,7 +175,11 @@ final class Simulation {
 
   private CompletableFuture<HttpReply> request(Story story, String also) {
     var operation = operation();
-    var reply = world.fetch(story.name, also + "+[" + operation + "]\"" + operation + ":\"=>");
+    var script = also + "+[" + operation + "]\"" + operation + ":\"=>";
+    var reply =
+        chance.nextBoolean()
+            ? world.fetchHere(story.name, script)
+            : world.fetch(story.name, script);
     await(story, reply, operation);
     return reply;
   }

@@ -91,7 +91,16 @@ final class World {
   }
 
   CompletableFuture<HttpReply> fetch(String actor, String script) {
-    return directory.fetch(id(actor), new HttpRequest("GET", "/" + script, List.of(), new byte[0]));
+    return directory.fetch(id(actor), request(script));
+  }
+
+  /** The same, by somebody who handles it himself if nobody runs the actor. */
+  CompletableFuture<HttpReply> fetchHere(String actor, String script) {
+    return directory.fetchHere(id(actor), request(script));
+  }
+
+  private static HttpRequest request(String script) {
+    return new HttpRequest("GET", "/" + script, List.of(), new byte[0]);
   }
 
   /** Sends a request without waiting for its answer. */

@@ -101,7 +101,9 @@ final class BatchWriter implements AutoCloseable {
     }
     batches.incrementAndGet();
     bytesWritten.addAndGet(needed);
-    if (position > segment.bytes() / 2) {
+    // Once for each segment: to ask wakes a thread.
+    long half = segment.bytes() / 2;
+    if (start <= half && position > half) {
       needsSpare = true;
     }
   }

@@ -24,6 +24,11 @@ final class CommitQueue {
   private final Condition work = lock.newCondition();
   private final Condition room = lock.newCondition();
   private final ArrayDeque<PendingRecord> records = new ArrayDeque<>();
+  private final Gathering gathering = new Gathering();
+
+  /** With so many records the journal's thread is woken, if it waits. */
+  private int enough = 1;
+
   private long queuedBytes;
   private long reservedBytes;
   private long nextLsn;
@@ -99,7 +104,7 @@ final class CommitQueue {
       record.assign(nextLsn++);
       records.add(record);
       queuedBytes += record.bytes();
-      if (records.size() == 1) {
+      if (records.size() == enough) {
         work.signal();
       }
     } finally {
@@ -122,8 +127,8 @@ final class CommitQueue {
   }
 
   /**
-   * Waits for records and takes all that wait, as far as they fit into one batch. For the journal's
-   * thread.
+   * Waits for records, for a moment longer if more of them are to be expected, and takes all that
+   * wait, as far as they fit into one batch. For the journal's thread.
    *
    * @param maxBytes of the batch; a record that is larger alone is taken alone
    * @param idle run before it waits
@@ -132,6 +137,7 @@ final class CommitQueue {
   boolean take(List<PendingRecord> batch, long maxBytes, Runnable idle) {
     lock.lock();
     try {
+      gather();
       while (records.isEmpty()) {
         if (closing) {
           return false;
@@ -152,10 +158,25 @@ final class CommitQueue {
         batch.add(records.remove());
       }
       queuedBytes -= bytes;
+      gathering.took(batch.size());
       room.signalAll();
       return true;
     } finally {
       lock.unlock();
+    }
+  }
+
+  private void gather() {
+    enough = gathering.wanted();
+    try {
+      long nanos = Gathering.PATIENCE_NANOS;
+      while (records.size() < enough && enough > 1 && nanos > 0 && !closing) {
+        nanos = work.awaitNanos(nanos);
+      }
+    } catch (InterruptedException e) {
+      // Nobody interrupts this thread; if somebody did, what waits would be written at once.
+    } finally {
+      enough = 1;
     }
   }
 

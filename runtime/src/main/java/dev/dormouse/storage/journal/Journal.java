@@ -17,9 +17,10 @@ import org.slf4j.LoggerFactory;
  * The write side of the journal: group commit for all actors of a node.
  *
  * <p>Records wait in a queue. One platform thread takes all that wait, writes them as one batch,
- * flushes once, and tells each its outcome, in order; while the disk works, the next batch gathers.
- * So the number of flushes follows the disk, not the number of commits, and batch n + 1 is not
- * written before batch n is on disk for good.
+ * flushes once, and tells each its outcome, in order; while the disk works, the next batch gathers,
+ * and where many commit it waits a moment for more, see {@link Gathering}. So the number of flushes
+ * follows the disk, not the number of commits, and batch n + 1 is not written before batch n is on
+ * disk for good.
  *
  * <p>When writing or flushing fails, the records of the batch fail. What the file then holds is
  * unknown, since the kernel may have dropped pages that it could not write: the segment is

@@ -2,6 +2,7 @@ package dev.dormouse.storage.journal;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -24,7 +25,10 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -130,6 +134,58 @@ class JournalTest {
   void close() {
     opened.forEach(Journal::close);
     time.close();
+  }
+
+  @Test
+  void clientsThatEachWaitForTheirCommitAreAllServedTogetherAndAlone() throws Exception {
+    var journal = open(new Disk());
+    try (var clients = Executors.newVirtualThreadPerTaskExecutor()) {
+      var running = new ArrayList<Future<?>>();
+      for (int client = 0; client < 5; client++) {
+        int number = client;
+        running.add(
+            clients.submit(
+                () -> {
+                  // The last of them goes on alone.
+                  for (int i = 0; i <= 20 * (number + 1); i++) {
+                    append(journal, "a" + number, number + "/" + i).done.join();
+                  }
+                }));
+      }
+      for (var client : running) {
+        client.get(60, TimeUnit.SECONDS);
+      }
+    }
+    for (int client = 0; client < 5; client++) {
+      var mine = client + "/";
+      assertEquals(
+          IntStream.rangeClosed(0, 20 * (client + 1)).mapToObj(i -> mine + i).toList(),
+          read().stream().filter(payload -> payload.startsWith(mine)).toList());
+    }
+  }
+
+  @Test
+  void aSegmentAsksForTheNextOneOnce() throws Exception {
+    var found = JournalReader.read(directory, f -> {});
+    try (var writer = new BatchWriter(options(), SegmentFile::new, found, 0)) {
+      long lsn = 0;
+      while (!writer.needsSpare()) {
+        writer.write(List.of(numbered(++lsn)));
+        assertTrue(lsn < 100, "no spare is asked for");
+      }
+      writer.prepareSpare();
+      long bytes = writer.bytes();
+      while (writer.bytes() == bytes) {
+        assertFalse(writer.needsSpare());
+        writer.write(List.of(numbered(++lsn)));
+      }
+    }
+  }
+
+  private static PendingRecord numbered(long lsn) {
+    var record = new Waiting("a", "x".repeat(3000));
+    record.assign(lsn);
+    return record;
   }
 
   @Test
