@@ -130,9 +130,10 @@ final class Listener implements AutoCloseable {
           wire.close();
         }
       }
-      if (allGone(deadline)) {
+      if (isOver(deadline)) {
         break;
       }
+      pause();
     }
     close();
   }
@@ -147,21 +148,22 @@ final class Listener implements AutoCloseable {
       wire.close();
     }
     long deadline = time.nanos() + GRACE.toNanos();
-    while (!allGone(deadline)) {
+    while (!isOver(deadline)) {
       // Their last words are being said.
+      pause();
     }
     parking.close();
   }
 
-  /** Whether no connection is left, or there is no more time; waits a little if not. */
-  private boolean allGone(long deadline) {
-    if (wires.isEmpty() || time.nanos() - deadline > 0) {
-      return true;
-    }
+  /** Whether no connection is left, or there is no more time. */
+  private boolean isOver(long deadline) {
+    return wires.isEmpty() || time.nanos() - deadline > 0;
+  }
+
+  private void pause() {
     var passed = new CompletableFuture<Boolean>();
     time.after(Duration.ofMillis(10), () -> passed.complete(true));
     passed.join();
-    return false;
   }
 
   private void sweepLater() {
