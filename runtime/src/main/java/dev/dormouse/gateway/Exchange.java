@@ -139,7 +139,7 @@ final class Exchange {
     if (declared > limit) {
       throw tooLarge(limit);
     }
-    wire.bodyBegins(limit);
+    wire.requests().bodyBegins(limit);
     try {
       byte[] body = read(declared, limit);
       unread = false;
@@ -147,7 +147,7 @@ final class Exchange {
     } catch (RequestException | IOException e) {
       throw new UserFault(Code.BAD_REQUEST, "the body's chunks are not well-formed");
     } finally {
-      wire.bodyEnds();
+      wire.requests().bodyEnds();
     }
   }
 
@@ -221,7 +221,7 @@ final class Exchange {
         body = Arrays.copyOf(body, (int) Math.min(Math.max(2L * length, FIRST_READ), most));
       }
       int count = in.read(body, length, body.length - length);
-      wire.delivered();
+      wire.requests().delivered();
       if (count < 0) {
         return length == body.length ? body : Arrays.copyOf(body, length);
       }

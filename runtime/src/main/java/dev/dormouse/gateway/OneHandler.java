@@ -35,7 +35,7 @@ final class OneHandler implements Router, HttpRouting {
     if (!(context instanceof Wire wire)) {
       throw new IllegalStateException("a connection that did not come through the listener");
     }
-    wire.requestBegins();
+    wire.requests().begins();
     try {
       var exchange = new Exchange(wire, request, response);
       try {

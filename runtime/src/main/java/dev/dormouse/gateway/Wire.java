@@ -1,11 +1,6 @@
 package dev.dormouse.gateway;
 
-import dev.dormouse.fault.Code;
 import dev.dormouse.fault.Fault;
-import dev.dormouse.fault.GuestFault;
-import dev.dormouse.fault.InternalFault;
-import dev.dormouse.fault.ResourceFault;
-import dev.dormouse.fault.UserFault;
 import dev.dormouse.time.TimeSource;
 import io.helidon.common.buffers.DataReader;
 import io.helidon.common.concurrency.limits.Limit;
@@ -17,7 +12,6 @@ import io.helidon.webserver.spi.ServerConnectionSelector;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,28 +31,24 @@ final class Wire extends HttpContext {
   private static final Logger LOG = LoggerFactory.getLogger(Wire.class);
 
   /** What is written at once; a client must take so much in {@link Pace#write}. */
-  private static final int SLICE = 64 * 1024;
+  static final int SLICE = 64 * 1024;
 
   /** A client that has sent nothing for so long is taken to have stopped. */
   private static final long QUIET_NANOS = 300_000_000L;
 
   private static final byte[] NOTHING = new byte[0];
 
-  private enum Phase {
-    IDLE,
-    HEAD,
-    BODY,
-    BUSY
-  }
-
   private final ChannelSocket socket;
   private final Listener listener;
   private final Pace pace;
   private final TimeSource time;
-  private @Nullable DataReader reader = new DataReader(this::pull);
+  private final AwaitedAnswer answer = new AwaitedAnswer();
+
+  /** What Helidon reads; null once the connection is a WebSocket. */
+  private volatile @Nullable RequestStream requests;
+
   private @Nullable ServerConnection http;
 
-  private volatile Phase phase = Phase.IDLE;
   private volatile boolean closed;
 
   /**
@@ -69,14 +59,7 @@ final class Wire extends HttpContext {
   private volatile boolean reading;
   private volatile long writeDeadline;
   private volatile boolean writing;
-  private volatile @Nullable CompletableFuture<?> awaited;
-  private volatile long awaitDeadline;
   private volatile @Nullable WebSocketSession session;
-
-  private long bodyStartNanos;
-  private long bodyBytes;
-  private long undeliveredBytes;
-  private long undeliveredLimit;
 
   Wire(ChannelSocket socket, Listener listener) {
     super(socket);
@@ -84,6 +67,7 @@ final class Wire extends HttpContext {
     this.listener = listener;
     this.pace = listener.pace();
     this.time = listener.time();
+    this.requests = new RequestStream(this, listener);
   }
 
   /** Serves the connection, on the calling thread, until it is over or parked. */
@@ -139,9 +123,9 @@ final class Wire extends HttpContext {
    */
   private void serveRequests(ServerConnectionSelector protocol, Limit limit)
       throws InterruptedException {
-    var requests = protocol.connection(this);
-    http = requests;
-    requests.handle(limit);
+    var connection = protocol.connection(this);
+    http = connection;
+    connection.handle(limit);
     http = null;
   }
 
@@ -165,43 +149,29 @@ final class Wire extends HttpContext {
   }
 
   boolean isIdle() {
-    return phase == Phase.IDLE || phase == Phase.HEAD;
+    var stream = requests;
+    return stream != null && stream.isIdle();
   }
 
   Listener listener() {
     return listener;
   }
 
-  // Phases of a request, told by the thread that reads.
-
-  void requestBegins() {
-    phase = Phase.BUSY;
+  /**
+   * The requests that come by it.
+   *
+   * @throws IllegalStateException when it is a WebSocket by now
+   */
+  RequestStream requests() {
+    var stream = requests;
+    if (stream == null) {
+      throw new IllegalStateException("a connection that is a WebSocket by now");
+    }
+    return stream;
   }
 
   void requestEnds() {
-    if (bodyBytes > 0) {
-      listener.inbound().give(bodyBytes);
-      bodyBytes = 0;
-    }
-    phase = session == null ? Phase.IDLE : Phase.BUSY;
-  }
-
-  /**
-   * @param limit bytes that may wait inside Helidon before they are {@link #delivered}
-   */
-  void bodyBegins(long limit) {
-    bodyStartNanos = time.nanos();
-    undeliveredBytes = 0;
-    undeliveredLimit = limit + SLICE;
-    phase = Phase.BODY;
-  }
-
-  void delivered() {
-    undeliveredBytes = 0;
-  }
-
-  void bodyEnds() {
-    phase = Phase.BUSY;
+    requests().ends(session != null);
   }
 
   /** The request that ends was the last: from now on the connection is a WebSocket. */
@@ -209,15 +179,15 @@ final class Wire extends HttpContext {
     session = webSocket;
   }
 
-  /** What Helidon has read of the stream, but not used. It reads no more after this. */
+  /**
+   * What Helidon has read of the stream, but not used; nothing when that was asked before. Helidon
+   * reads no more after this.
+   */
   byte[] leftOver() {
-    var requests = reader;
-    reader = null;
-    if (requests == null) {
-      return NOTHING;
-    }
-    int length = requests.available();
-    return length == 0 ? NOTHING : requests.readBytes(length);
+    var stream = requests;
+    requests = null;
+    int length = stream == null ? 0 : stream.reader().available();
+    return stream == null || length == 0 ? NOTHING : stream.reader().readBytes(length);
   }
 
   /**
@@ -233,7 +203,23 @@ final class Wire extends HttpContext {
     }
   }
 
-  /** The same, but none when nothing comes for so long. */
+  /**
+   * The next bytes of whatever comes; null at the end of the stream.
+   *
+   * @param deadlineNanos when the connection is closed if none have come
+   * @throws CloseConnectionException when the connection is lost
+   */
+  byte @Nullable [] readBy(long deadlineNanos) {
+    readDeadline = deadlineNanos;
+    reading = true;
+    try {
+      return read();
+    } finally {
+      reading = false;
+    }
+  }
+
+  /** The next bytes of a WebSocket, but none when nothing comes for so long. */
   byte @Nullable [] read(Duration patience) {
     try {
       return socket.read(patience);
@@ -289,15 +275,10 @@ final class Wire extends HttpContext {
       boolean more = true;
       while (more && !closed) {
         long silent = time.nanos() + QUIET_NANOS;
-        readDeadline = silent - last < 0 ? silent : last;
-        reading = true;
-        more = read() != null;
-        reading = false;
+        more = readBy(silent - last < 0 ? silent : last) != null;
       }
     } catch (CloseConnectionException e) {
       // Also an end.
-    } finally {
-      reading = false;
     }
   }
 
@@ -343,25 +324,7 @@ final class Wire extends HttpContext {
    * @throws Fault with which the future failed
    */
   <T> T await(CompletableFuture<T> future, long deadlineNanos) {
-    awaitDeadline = deadlineNanos;
-    awaited = future;
-    try {
-      return future.join();
-    } catch (CompletionException e) {
-      throw rethrown(e.getCause());
-    } finally {
-      awaited = null;
-    }
-  }
-
-  /** The same fault, for the thread that waited: it may be shared, and is never changed. */
-  private static RuntimeException rethrown(@Nullable Throwable cause) {
-    return switch (cause) {
-      case Fault fault -> fault;
-      case RuntimeException bug -> bug;
-      case null -> new InternalFault(Code.INTERNAL, "an answer failed without a cause", null);
-      default -> new InternalFault(Code.INTERNAL, "an answer failed: " + cause, cause);
-    };
+    return answer.await(future, deadlineNanos);
   }
 
   /** Ends what has taken too long. Called by the sweep. */
@@ -380,73 +343,17 @@ final class Wire extends HttpContext {
     if (reading && now - readDeadline > 0) {
       close();
     }
-    var future = awaited;
-    if (future != null && now - awaitDeadline > 0) {
-      future.completeExceptionally(
-          new GuestFault(
-              GuestFault.Trap.WALL_TIME, "the actor did not answer in time: try again later"));
-    }
+    answer.tick(now);
   }
 
   /** Fails an answer that is still waited for, since the server stops. */
   void giveUp() {
-    var future = awaited;
-    if (future != null) {
-      future.completeExceptionally(
-          new ResourceFault(Code.SHUTTING_DOWN, "the server is shutting down: try again soon"));
-    }
-  }
-
-  private byte[] pull() {
-    var at = phase;
-    long now = time.nanos();
-    readDeadline =
-        switch (at) {
-          case IDLE -> now + pace.keepAlive().toNanos();
-          case HEAD -> readDeadline;
-          // A second for each 64 KiB is what the slowest honest client is taken to need.
-          case BODY -> bodyStartNanos + pace.body().toNanos() + (bodyBytes >> 16) * 1_000_000_000L;
-          case BUSY -> now + pace.close().toNanos();
-        };
-    reading = true;
-    byte[] bytes;
-    try {
-      bytes = read();
-    } finally {
-      reading = false;
-    }
-    if (bytes == null) {
-      // Helidon would log the end of the stream inside a request as a failure of the server.
-      throw new CloseConnectionException("the client has gone");
-    }
-    if (at == Phase.IDLE) {
-      readDeadline = time.nanos() + pace.head().toNanos();
-      phase = Phase.HEAD;
-    } else if (at == Phase.BODY) {
-      count(bytes.length);
-    }
-    return bytes;
-  }
-
-  private void count(int length) {
-    undeliveredBytes += length;
-    if (undeliveredBytes > undeliveredLimit) {
-      throw new UserFault(Code.PAYLOAD_TOO_LARGE, "a chunk of the body is too large");
-    }
-    if (!listener.inbound().take(length)) {
-      throw new ResourceFault(
-          Code.OVERLOADED, "too many bytes are being received just now: try again soon");
-    }
-    bodyBytes += length;
+    answer.giveUp();
   }
 
   @Override
   public DataReader dataReader() {
-    var requests = reader;
-    if (requests == null) {
-      throw new IllegalStateException("a connection that is a WebSocket by now");
-    }
-    return requests;
+    return requests().reader();
   }
 
   @Override
