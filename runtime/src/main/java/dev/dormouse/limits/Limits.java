@@ -77,5 +77,5 @@ public record Limits(
           64 * MIB,
           Duration.ofSeconds(35),
           Duration.ofSeconds(10),
-          Duration.ofSeconds(1));
+          Duration.ofSeconds(5));
 }

@@ -25,7 +25,7 @@ class CompactionTest {
 
   @BeforeAll
   static void deploy(@TempDir Path data) {
-    guests = new Guests(data, "{\"idleSleep\": \"1h\"}");
+    guests = new Guests(data, "{\"idleSleep\": \"1h\", \"idleCompact\": \"1s\"}");
   }
 
   @AfterAll

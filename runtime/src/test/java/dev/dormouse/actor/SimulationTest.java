@@ -50,7 +50,8 @@ class SimulationTest {
    *     own, so that it is the same whatever was before
    */
   private void live(long firstSeed, int lives, boolean rest) {
-    try (var guests = new Guests(data, rest ? "{}" : "{\"idleCompact\": \"10s\"}")) {
+    try (var guests =
+        new Guests(data, rest ? "{\"idleCompact\": \"1s\"}" : "{\"idleCompact\": \"10s\"}")) {
       for (long seed = firstSeed; seed < firstSeed + lives; seed++) {
         try {
           if (rest) {
