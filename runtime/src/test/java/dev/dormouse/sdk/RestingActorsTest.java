@@ -74,7 +74,8 @@ class RestingActorsTest {
 
   private TestServer server(String node) {
     return TestServer.configured(
-        dir.resolve("data"), "{\"limits\": {\"idleSleep\": \"1h\"}, \"node\": " + node + "}");
+        dir.resolve("data"),
+        "{\"limits\": {\"idleSleep\": \"1h\", \"idleCompact\": \"1s\"}, \"node\": " + node + "}");
   }
 
   @Test
