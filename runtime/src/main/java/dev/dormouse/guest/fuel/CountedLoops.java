@@ -36,7 +36,8 @@ final class CountedLoops {
 
   private final List<@Nullable Turns> found = new ArrayList<>();
 
-  // The last instructions, the newest first.
+  // The last instructions of the innermost loop, the newest first. What was there before it lies
+  // behind its LOOP, which no condition goes past.
   private final int[] ops = new int[WINDOW];
   private final int[] values = new int[WINDOW];
 
@@ -73,6 +74,9 @@ final class CountedLoops {
       begin(body, blocks);
     } else if (loop >= 0) {
       inside(body, blocks);
+    }
+    if (loop < 0) {
+      return;
     }
     System.arraycopy(ops, 0, ops, 1, WINDOW - 1);
     System.arraycopy(values, 0, values, 1, WINDOW - 1);
