@@ -6,15 +6,9 @@ import dev.dormouse.fault.Fault;
 import dev.dormouse.identity.ActorId;
 import dev.dormouse.limits.Limits;
 import dev.dormouse.storage.ActorStore.ActorState;
-import dev.dormouse.time.TimeSource;
 import java.time.Duration;
-import java.util.Collection;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,18 +28,8 @@ final class Actor {
   private final Services services;
   private final Mailbox mailbox = new Mailbox();
   private final ActorLoop loop;
-  private final Map<Long, Connection> connections = new LinkedHashMap<>();
-  private final Map<Long, Connection> outgoing = new LinkedHashMap<>();
-  private final Map<Long, Event.Connect> deferred = new HashMap<>();
-  private final Map<Long, Event.Asked> pendingRequests = new HashMap<>();
-  private final Map<Long, TimeSource.Timer> timers = new HashMap<>();
-  private final Map<Long, Operation> operations = new HashMap<>();
-
-  /**
-   * Requests that operations answer, by their numbers. Such an operation takes its own out, on any
-   * thread.
-   */
-  private final Map<Long, Operation> passedOn = new ConcurrentHashMap<>();
+  private final Connections connections;
+  private final Pending pending;
 
   private @Nullable ActorState state;
   private @Nullable Life life;
@@ -88,6 +72,8 @@ final class Actor {
     this.services = services;
     this.limits = limits;
     this.loop = new ActorLoop(this, services);
+    this.connections = new Connections(id.namespace(), services.metrics());
+    this.pending = new Pending(this, services);
     this.figures = new Figures(false, 0, 0, false, 0, 0, 0, services.time().nanos());
   }
 
@@ -205,7 +191,7 @@ final class Actor {
       endLife(Code.OVERLOADED);
       closeState();
       note(0);
-      retired = connections.isEmpty() && mailbox.retire();
+      retired = connections.incoming().isEmpty() && mailbox.retire();
     }
     if (!retired) {
       letGo();
@@ -248,12 +234,9 @@ final class Actor {
   }
 
   private boolean keepsAwake(boolean force) {
-    pendingRequests.values().removeIf(request -> request.reply().isDone());
-    return !pendingRequests.isEmpty()
-        || !passedOn.isEmpty()
-        || !deferred.isEmpty()
-        || !operations.isEmpty()
-        || (!force && !(timers.isEmpty() && outgoing.isEmpty()));
+    return pending.keepsAwake()
+        || connections.someAreDeferred()
+        || (!force && (pending.timerCount() > 0 || connections.outgoingCount() > 0));
   }
 
   private Offer started(Offer offer) {
@@ -276,6 +259,14 @@ final class Actor {
 
   OutputGate gate() {
     return gate;
+  }
+
+  Connections connections() {
+    return connections;
+  }
+
+  Pending pending() {
+    return pending;
   }
 
   @Nullable Life life() {
@@ -323,95 +314,6 @@ final class Actor {
     return awake == null ? Map.of() : awake.version().env();
   }
 
-  Collection<Connection> connections() {
-    return connections.values();
-  }
-
-  /** One of a client, or one that this actor opened. */
-  @Nullable Connection connection(long connectionId) {
-    var incoming = connections.get(connectionId);
-    return incoming != null ? incoming : outgoing.get(connectionId);
-  }
-
-  void add(Connection connection) {
-    (connection.isOutgoing() ? outgoing : connections).put(connection.id(), connection);
-  }
-
-  int outgoingCount() {
-    return outgoing.size();
-  }
-
-  /** A client's connection counts as open. */
-  void opened() {
-    services.metrics().namespace(id.namespace()).connectionOpened();
-  }
-
-  /** Forgets one that was open. */
-  void remove(Connection connection) {
-    if (outgoing.remove(connection.id()) == null && connections.remove(connection.id()) != null) {
-      services.metrics().namespace(id.namespace()).connectionClosed();
-    }
-  }
-
-  /** Forgets one that was never open. */
-  void drop(Connection connection) {
-    connections.remove(connection.id());
-  }
-
-  /** The connection waits for a later turn to decide. */
-  void defer(Event.Connect connect) {
-    deferred.put(connect.connection().id(), connect);
-  }
-
-  Event.@Nullable Connect deferred(long connectionId) {
-    return deferred.get(connectionId);
-  }
-
-  Event.@Nullable Connect undefer(long connectionId) {
-    return deferred.remove(connectionId);
-  }
-
-  /** The request is given to the guest under this number. */
-  long addRequest(Event.Asked request) {
-    long number = services.nextId();
-    pendingRequests.put(number, request);
-    return number;
-  }
-
-  int pendingRequestCount() {
-    if (pendingRequests.size() > 64) {
-      pendingRequests.values().removeIf(request -> request.reply().isDone());
-    }
-    return pendingRequests.size() + passedOn.size();
-  }
-
-  Event.@Nullable Asked pendingRequest(long number) {
-    return pendingRequests.get(number);
-  }
-
-  void forgetRequest(long number) {
-    pendingRequests.remove(number);
-  }
-
-  int timerCount() {
-    return timers.size();
-  }
-
-  boolean hasTimer(long operation) {
-    return timers.containsKey(operation);
-  }
-
-  void startTimer(long operation, long delayMillis, Origin origin) {
-    // Nobody waits for what a timer starts, but how deep it is counts on.
-    var from = new Origin(origin.depth(), 0, null);
-    var delay = Duration.ofMillis(delayMillis);
-    timers.put(
-        operation,
-        services
-            .time()
-            .after(delay, () -> offerAlways(new Event.Completion(operation, Outcome.EMPTY, from))));
-  }
-
   /** Lets the end of something come again after a delay. */
   void putOff(Event end, Duration delay) {
     services
@@ -425,58 +327,6 @@ final class Actor {
             });
   }
 
-  /** Whether the timer was there. */
-  boolean cancelTimer(long operation) {
-    var timer = timers.remove(operation);
-    if (timer != null) {
-      timer.cancel();
-    }
-    return timer != null;
-  }
-
-  void add(Operation operation) {
-    operations.put(operation.id(), operation);
-  }
-
-  int operationCount() {
-    return operations.size();
-  }
-
-  @Nullable Operation operation(long operationId) {
-    return operations.get(operationId);
-  }
-
-  @Nullable Operation endOperation(long operationId) {
-    return operations.remove(operationId);
-  }
-
-  /** The operation answers the request, which is not the guest's any more. */
-  void passOn(long requestNumber, Operation operation) {
-    passedOn.put(requestNumber, operation);
-  }
-
-  /** An operation has answered the request. May be called on any thread. */
-  void passedOn(long requestNumber) {
-    passedOn.remove(requestNumber);
-  }
-
-  /**
-   * Whether a timer or operation was open, and is not any more. A request that the operation was to
-   * answer is the guest's again.
-   */
-  boolean endWait(long number) {
-    return takeBack(number) || cancelTimer(number) || endOperation(number) != null;
-  }
-
-  private boolean takeBack(long requestNumber) {
-    var operation = passedOn.remove(requestNumber);
-    var request = operation == null ? null : operation.passOn();
-    if (request != null) {
-      pendingRequests.put(requestNumber, request.asked());
-    }
-    return request != null;
-  }
-
   /**
    * Lets the instance go, with all that lives as long as it does. Clients' connections and the
    * state stay.
@@ -484,18 +334,8 @@ final class Actor {
    * @param reason why the connections that the instance opened are closed
    */
   void endLife(Code reason) {
-    timers.values().forEach(TimeSource.Timer::cancel);
-    timers.clear();
-    operations.values().forEach(Operation::giveUp);
-    operations.clear();
-    // They wait for an answer like all others that the instance was given.
-    passedOn.forEach(
-        (number, operation) -> {
-          operation.giveUp();
-          takeBack(number);
-        });
-    closeAll(outgoing.values(), reason);
-    outgoing.clear();
+    pending.giveUp();
+    connections.endOutgoing(reason);
     var ended = life;
     if (ended != null) {
       life = null;
@@ -506,16 +346,8 @@ final class Actor {
 
   /** What the ended instance had promised to answer will not be. */
   void failRequests(Fault fault) {
-    for (var connect : deferred.values()) {
-      connect.connection().open(false);
-      connections.remove(connect.connection().id());
-      connect.opening().completeExceptionally(fault);
-    }
-    deferred.clear();
-    for (var request : pendingRequests.values()) {
-      request.reply().completeExceptionally(fault);
-    }
-    pendingRequests.clear();
+    connections.refuseDeferred(fault);
+    pending.failRequests(fault);
   }
 
   /** Starts anew from what is durable, since what is in memory may not be. */
@@ -523,28 +355,8 @@ final class Actor {
     endLife(fault.code());
     closeState();
     failRequests(fault);
-    closeConnections(fault.code());
+    connections.closeAll(fault.code());
     gate = new OutputGate(this::broken);
-  }
-
-  void closeConnections(Code reason) {
-    closeAll(connections.values(), reason);
-    closeAll(outgoing.values(), reason);
-  }
-
-  private static void closeAll(Collection<Connection> all, Code reason) {
-    for (var connection : all) {
-      connection.open(false);
-      connection.close(reason);
-    }
-  }
-
-  /** Lets the connections go: they are the actor's no more, and have no close turn. */
-  List<Connection> releaseConnections() {
-    var released = List.copyOf(connections.values());
-    released.forEach(connection -> connection.open(false));
-    connections.clear();
-    return released;
   }
 
   void closeState() {
@@ -565,7 +377,7 @@ final class Actor {
             awake == null ? 0 : awake.instance().memoryBytes(),
             awake == null ? 0 : awake.instance().heldBytes(),
             awake != null && !awake.instance().isCompact(),
-            connections.size(),
+            connections.incoming().size(),
             before.fuelUsed() + fuel,
             fuel == 0 ? before.lastTurnMillis() : services.time().millis(),
             services.time().nanos());

@@ -85,21 +85,21 @@ final class ActorLoop {
       case Event.Reset reset -> {}
       case Event.Destroy destroy -> destroy(destroy);
       case Event.Shutdown shutdown -> {
-        actor.closeConnections(Code.SHUTTING_DOWN);
+        actor.connections().closeAll(Code.SHUTTING_DOWN);
         actor.endLife(Code.SHUTTING_DOWN);
         actor.failRequests(
             new ResourceFault(Code.SHUTTING_DOWN, "the server is shutting down: try again soon"));
       }
       case Event.Connect connect when connect.opening().isDone() -> {}
       case Event.Asked asked when asked.reply().isDone() -> {}
-      case Event.Completion ended when !actor.endWait(ended.operation()) ->
+      case Event.Completion ended when !actor.pending().endWait(ended.operation()) ->
           ended.outcome().discard();
       case Event.Message message when message.connection().joined() != null ->
           forward(message, message.connection().joined());
       case Event.Close close when close.connection().joined() != null ->
           forward(close, close.connection().joined());
-      case Event.Close close when actor.undefer(close.connection().id()) != null ->
-          actor.drop(close.connection());
+      case Event.Close close when actor.connections().undefer(close.connection().id()) != null ->
+          actor.connections().drop(close.connection());
       case Event.Message message -> {
         try {
           if (message.connection().isOpen()) {
@@ -111,9 +111,9 @@ final class ActorLoop {
       }
       case Event.Close close -> {
         close.connection().open(false);
-        if (actor.connection(close.connection().id()) != null) {
+        if (actor.connections().get(close.connection().id()) != null) {
           turn(event);
-          actor.remove(close.connection());
+          actor.connections().remove(close.connection());
           actor.note(0);
         }
       }
@@ -250,7 +250,7 @@ final class ActorLoop {
     switch (event) {
       case Event.Connect connect -> {
         connect.connection().open(true);
-        actor.add(connect.connection());
+        actor.connections().add(connect.connection());
         EventCalls.connect(instance, connect.connection());
         var opening = turn.connections().opening(connect.connection());
         if (opening != null) {
@@ -262,8 +262,9 @@ final class ActorLoop {
       case Event.Close close ->
           EventCalls.close(instance, close.connection(), close.code(), close.reason());
       case Event.Fetch fetch ->
-          EventCalls.fetch(instance, actor.addRequest(fetch), fetch.request());
-      case Event.Call call -> EventCalls.call(instance, actor.addRequest(call), call.payload());
+          EventCalls.fetch(instance, actor.pending().addRequest(fetch), fetch.request());
+      case Event.Call call ->
+          EventCalls.call(instance, actor.pending().addRequest(call), call.payload());
       case Event.AlarmDue alarm -> {
         // It is gone only if the commit that set it has failed since; then the gate is broken.
         turn.storage().alarmRecord().ifPresent(due -> fire(due, turn, instance));
@@ -273,7 +274,7 @@ final class ActorLoop {
         var opened = ended.outcome().opened();
         if (opened != null) {
           opened.connection().open(true);
-          actor.add(opened.connection());
+          actor.connections().add(opened.connection());
           opened.listen();
         }
         EventCalls.complete(instance, ended.operation(), ended.outcome());
@@ -331,7 +332,7 @@ final class ActorLoop {
     switch (event) {
       case Event.Connect connect -> {
         connect.connection().open(false);
-        actor.drop(connect.connection());
+        actor.connections().drop(connect.connection());
         actor.gate().pass(List.of(new Effect.Refuse(connect.opening(), fault)), null);
       }
       case Event.Asked asked ->
@@ -377,7 +378,7 @@ final class ActorLoop {
     actor.closeState();
     var effects = new ArrayList<Effect>();
     var reason = event.reason();
-    for (var connection : actor.releaseConnections()) {
+    for (var connection : actor.connections().release()) {
       effects.add(new Effect.CloseConnection(connection, reason.closeCode(), reason.wire()));
       namespaceMetrics().connectionClosed();
     }
@@ -426,7 +427,7 @@ final class ActorLoop {
 
   private void requireRoom(Event event, Version version) {
     if (event instanceof Event.Asked
-        && actor.pendingRequestCount() >= version.limits().mailboxEvents()) {
+        && actor.pending().requestCount() >= version.limits().mailboxEvents()) {
       throw new ResourceFault(
           Code.OVERLOADED, actor.id() + " has too many requests that wait for an answer");
     }

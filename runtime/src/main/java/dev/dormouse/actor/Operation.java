@@ -127,7 +127,7 @@ final class Operation {
     var request = passOn;
     var answer = wanted && request != null ? request.answerIn(end) : null;
     if (request != null && answer != null) {
-      actor.passedOn(request.number());
+      actor.pending().passedOn(request.number());
       request.asked().reply().complete(answer);
       return;
     }

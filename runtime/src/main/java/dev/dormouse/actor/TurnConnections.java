@@ -177,7 +177,7 @@ public final class TurnConnections {
 
   /** Not to be changed; null where there is none. */
   public byte @Nullable [] attachment(long connectionId) {
-    var connection = actor.connection(connectionId);
+    var connection = actor.connections().get(connectionId);
     if (connection == null) {
       return null;
     }
@@ -198,7 +198,7 @@ public final class TurnConnections {
   }
 
   public List<String> tags(long connectionId) {
-    var connection = actor.connection(connectionId);
+    var connection = actor.connections().get(connectionId);
     return connection == null ? List.of() : tags(connection);
   }
 
@@ -286,14 +286,14 @@ public final class TurnConnections {
     if (event instanceof Event.Connect connect) {
       var opening = opening(connect.connection());
       if (opening == null) {
-        actor.defer(connect);
+        actor.connections().defer(connect);
       } else {
         settle(connect.connection(), opening);
       }
     }
     decided.forEach(
         (connection, opening) -> {
-          if (actor.undefer(connection.id()) != null) {
+          if (actor.connections().undefer(connection.id()) != null) {
             settle(connection, opening);
           }
         });
@@ -301,16 +301,16 @@ public final class TurnConnections {
         (connection, other) -> {
           connection.join(other);
           connection.open(false);
-          actor.remove(connection);
+          actor.connections().remove(connection);
         });
   }
 
   private void settle(Connection connection, Opening opening) {
     if (isRefusal(opening)) {
       connection.open(false);
-      actor.drop(connection);
+      actor.connections().drop(connection);
     } else {
-      actor.opened();
+      actor.connections().opened();
     }
   }
 
@@ -320,7 +320,9 @@ public final class TurnConnections {
 
   private Event.@Nullable Connect undecided(long connectionId) {
     var connect =
-        isThisConnect(connectionId) ? (Event.Connect) event : actor.deferred(connectionId);
+        isThisConnect(connectionId)
+            ? (Event.Connect) event
+            : actor.connections().deferred(connectionId);
     return connect == null
             || decided.containsKey(connect.connection())
             || connect.opening().isDone()
@@ -352,9 +354,10 @@ public final class TurnConnections {
 
   private List<Connection> open(@Nullable String tag) {
     var open = new ArrayList<Connection>();
-    for (var connection : actor.connections()) {
+    for (var connection : actor.connections().incoming()) {
       if (isOpen(connection)
-          && (actor.deferred(connection.id()) == null || decided.containsKey(connection))
+          && (actor.connections().deferred(connection.id()) == null
+              || decided.containsKey(connection))
           && (tag == null || tags(connection).contains(tag))) {
         open.add(connection);
       }
@@ -368,7 +371,7 @@ public final class TurnConnections {
   }
 
   private @Nullable Connection open(long connectionId) {
-    var connection = actor.connection(connectionId);
+    var connection = actor.connections().get(connectionId);
     return connection != null && isOpen(connection) ? connection : null;
   }
 
@@ -384,7 +387,7 @@ public final class TurnConnections {
   }
 
   private @Nullable Connection incoming(long connectionId) {
-    var connection = actor.connection(connectionId);
+    var connection = actor.connections().get(connectionId);
     return connection == null || connection.isOutgoing() ? null : connection;
   }
 }

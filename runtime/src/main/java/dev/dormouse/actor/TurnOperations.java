@@ -44,7 +44,7 @@ public final class TurnOperations {
   }
 
   public long startTimer(long delayMillis) {
-    if (actor.timerCount() + timers.size() >= Abi.MAX_TIMERS) {
+    if (actor.pending().timerCount() + timers.size() >= Abi.MAX_TIMERS) {
       return 0;
     }
     long id = actor.services().nextId();
@@ -68,7 +68,7 @@ public final class TurnOperations {
 
   /** Opens a connection to another actor. */
   public long connect(ActorId to, String url, List<Header> headers) {
-    if (actor.outgoingCount() + connects >= limits.connectionsPerActor()) {
+    if (actor.connections().outgoingCount() + connects >= limits.connectionsPerActor()) {
       return 0;
     }
     connects++;
@@ -85,7 +85,7 @@ public final class TurnOperations {
   /** Opens a WebSocket to the outside, as far as the app may go. */
   public long webConnect(
       String url, List<String> protocols, List<Map.Entry<String, String>> headers) {
-    if (actor.outgoingCount() + connects >= limits.connectionsPerActor()) {
+    if (actor.connections().outgoingCount() + connects >= limits.connectionsPerActor()) {
       return 0;
     }
     connects++;
@@ -114,7 +114,7 @@ public final class TurnOperations {
       return true;
     }
     if (cancelled.contains(operation)
-        || !(actor.hasTimer(operation) || actor.operation(operation) != null)) {
+        || !(actor.pending().hasTimer(operation) || actor.pending().operation(operation) != null)) {
       return false;
     }
     cancelled = OnDemand.with(cancelled, operation);
@@ -171,27 +171,27 @@ public final class TurnOperations {
 
   /** Applies what the turn has changed. The operations themselves start with the effects. */
   void apply() {
-    answered.forEach(actor::forgetRequest);
+    answered.forEach(actor.pending()::forgetRequest);
     for (long id : cancelled) {
-      var operation = actor.endOperation(id);
+      var operation = actor.pending().endOperation(id);
       if (operation != null) {
         effects.add(new Effect.GiveUp(operation));
       } else {
-        actor.cancelTimer(id);
+        actor.pending().cancelTimer(id);
       }
     }
-    timers.forEach((id, delay) -> actor.startTimer(id, delay, origin));
-    started.values().forEach(actor::add);
-    passedOn.forEach(actor::passOn);
+    timers.forEach((id, delay) -> actor.pending().startTimer(id, delay, origin));
+    started.values().forEach(actor.pending()::add);
+    passedOn.forEach(actor.pending()::passOn);
   }
 
   private Event.@Nullable Asked asked(long request) {
-    var event = answered.contains(request) ? null : actor.pendingRequest(request);
+    var event = answered.contains(request) ? null : actor.pending().request(request);
     return event == null || event.reply().isDone() ? null : event;
   }
 
   private long start(Function<Origin, CompletableFuture<Outcome>> work) {
-    if (actor.operationCount() + started.size() >= Abi.MAX_OPERATIONS) {
+    if (actor.pending().operationCount() + started.size() >= Abi.MAX_OPERATIONS) {
       return 0;
     }
     Duration patience = limits.requestTime();
