@@ -236,13 +236,13 @@ function adapt(quickjs) {
     .replaceAll('(import "wasi_snapshot_preview1"', '(import "env"');
 }
 
-/** The prelude's script, which evaluates to `(host) => handlers`: the real one, or that of an entry file. */
+/** The prelude's script, which evaluates to `(host) => handlers`: the real one, or that of an entry file; and its late parts. */
 async function bundlePrelude(entry) {
-  if (entry === undefined) return (await (await import("./prelude/build.mjs")).prelude()).text;
+  if (entry === undefined) return (await import("./prelude/build.mjs")).prelude();
   const { outputFiles } = await esbuild.build({
     entryPoints: [entry], bundle: true, write: false, format: "cjs", platform: "neutral", target: "es2022", logLevel: "silent",
   });
-  return `((module) => {${outputFiles[0].text}\nreturn module.exports.default;})({ exports: {} })`;
+  return { text: `((module) => {${outputFiles[0].text}\nreturn module.exports.default;})({ exports: {} })`, late: {} };
 }
 
 /** The names of the host's functions, in the order of their ids. */
@@ -316,6 +316,15 @@ async function compileScripts(module, prelude) {
 /** What the code of a bundle begins with, so that no other QuickJS runs it. */
 function codeMark() {
   return Buffer.from(QUICKJS_SHA256.slice(0, 16), "hex");
+}
+
+/** The engine with parts of the prelude in sections, compiled by the module that it is made of. */
+async function withLateParts(engine, module, late) {
+  for (const [name, script] of Object.entries(late)) {
+    const code = compileScript(await instantiate(module), script, true, `the prelude's part "${name}"`);
+    engine = wasm.withCustomSection(engine, `dormouse:prelude-${name}`, Buffer.concat([codeMark(), code]));
+  }
+  return engine;
 }
 
 /** A bundle as bytecode, by the engine that is to run it; undefined where it does not compile. */
@@ -416,10 +425,12 @@ export async function build(out, prelude) {
     merge(interpreter.split(await count(merge(interpreter.counting()))));
     writeFileSync(at("whole.wasm"), reexport(readFileSync(at("merged.wasm")), [...EXPORTS, ...BUILD_EXPORTS]));
     run("wasm-opt", ...FEATURES, "--remove-unused-module-elements", at("whole.wasm"), "-o", at("lean.wasm"));
-    const snapped = await snapshot(readFileSync(at("lean.wasm")), await bundlePrelude(prelude));
+    const lean = readFileSync(at("lean.wasm"));
+    const { text, late } = await bundlePrelude(prelude);
+    const snapped = await snapshot(lean, text);
     writeFileSync(at("snapped.wasm"), snapped.module);
     run("wasm-opt", ...FEATURES, "--remove-unused-module-elements", at("snapped.wasm"), "-o", at("engine.wasm"));
-    const engine = readFileSync(at("engine.wasm"));
+    const engine = await withLateParts(readFileSync(at("engine.wasm")), lean, late);
     const foreign = WebAssembly.Module.imports(new WebAssembly.Module(engine)).filter(({ module }) => !module.startsWith("dormouse:host/"));
     expect(foreign.length === 0, `the engine imports ${foreign.map(({ module, name }) => `${module} ${name}`).join(", ")}`);
     writeFileSync(join(out, "engine.wasm"), engine);

@@ -28,6 +28,7 @@ export class Host {
   /** Instantiates the module and calls `start`. */
   static async start(binary, host = new Host()) {
     const module = await WebAssembly.compile(binary);
+    host.module = module;
     const imports = {};
     for (const { module: from, name } of WebAssembly.Module.imports(module)) {
       const interfaceName = /^dormouse:host\/(\w+)@0\.1\.0$/.exec(from)?.[1];

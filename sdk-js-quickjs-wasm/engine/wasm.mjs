@@ -130,7 +130,7 @@ export function constant(type, value) {
 
 /** Active data segments for memory 0, without the zeros in between. */
 export function writeData(memory) {
-  const GAP = 32;
+  const GAP = 64;
   const segments = [];
   const words = new BigUint64Array(memory.buffer, memory.byteOffset, memory.length >> 3);
   let from = -1, last = -1;

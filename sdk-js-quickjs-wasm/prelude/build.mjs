@@ -1,5 +1,5 @@
 // Bundles the prelude to one script that evaluates to `(host) => handlers`.
-import { build } from "esbuild";
+import { build, transform } from "esbuild";
 import { mkdir, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import path from "node:path";
@@ -19,27 +19,52 @@ const smallUrl = {
   },
 };
 
-/** The prelude's text, and its source map. */
-export async function prelude({ minify = true } = {}) {
-  const result = await build({
+/** What the late parts use of the prelude is given to them: they are not to bring copies of it. */
+const fromPrelude = {
+  name: "from-prelude",
+  setup(build) {
+    build.onResolve({ filter: /\/(core\/(host|errors)|encoding)$/ }, ({ path: name, importer }) =>
+      importer.startsWith(path.join(here, "src")) ? { path: name, namespace: "prelude" } : undefined);
+    build.onLoad({ filter: /./, namespace: "prelude" }, () => ({
+      contents: "export const { host, DOMException, base64url, bytesOf, unbase64url } = common;",
+    }));
+  },
+};
+
+/** The parts that are loaded when they are asked for, see src/core/late.ts. */
+const LATE = ["crypto", "pattern", "streams"];
+
+/**
+ * The script of an entry file. Names within functions are made short, since each is kept in memory; those at the top, which
+ * classes and functions are called by, stay.
+ */
+async function bundle(entry, minify, ...plugins) {
+  const { outputFiles } = await build({
     absWorkingDir: here,
-    entryPoints: ["src/index.ts"],
+    entryPoints: [entry],
     bundle: true,
     format: "cjs",
     platform: "neutral",
     mainFields: ["module", "main"],
     target: "es2022",
-    minifySyntax: minify,
-    minifyWhitespace: minify,
     write: false,
-    sourcemap: "external",
-    outfile: "dist/prelude.js",
-    plugins: [smallUrl],
+    outfile: "prelude.js",
+    plugins: [...plugins, smallUrl],
     legalComments: "none",
     logLevel: "warning",
   });
-  const file = (end) => result.outputFiles.find(({ path: name }) => name.endsWith(end)).text;
-  return { text: `((module)=>{${file("prelude.js")}return module.exports.default})({exports:{}})`, map: file(".map") };
+  return minify ? (await transform(outputFiles[0].text, { minify: true, target: "es2022" })).code : outputFiles[0].text;
+}
+
+/** The prelude's script, and those of its late parts by name, which evaluate to `(common) => exports`. */
+export async function prelude({ minify = true } = {}) {
+  const late = {};
+  for (const name of LATE) {
+    const script = await bundle(`src/late/${name}.ts`, minify, fromPrelude);
+    late[name] = `((module)=>(common)=>{${script}return module.exports})({exports:{}})`;
+  }
+  const script = await bundle("src/index.ts", minify);
+  return { text: `((module)=>{${script}return module.exports.default})({exports:{}})`, late };
 }
 
 if (process.argv[1] && createRequire(import.meta.url).resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {

@@ -70,6 +70,7 @@ export enum Fn {
   defineModule,
   failTurn,
   evalCode,
+  evalPart,
   awaitIdle,
   makeRoom,
   crypto_digest,

@@ -16,7 +16,7 @@ import {
   writeString, writeStrings,
 } from "./lower";
 import { openReserve, outAt, outBase, outMove, outPos, outRelease, release, RET } from "./memory";
-import { defineModule, evalCode, evalModule } from "./modules";
+import { defineModule, evalCode, evalPart, evalModule } from "./modules";
 import { atomOf, c, freeUtf8, isUtf8, lossyString, takeString, throwTypeError, utf8, utf8Length, writeUtf8 } from "./text";
 import {
   CFUNCTION_GENERIC_MAGIC, ctx, drop, dup, EXCEPTION, FALSE, fromBool, fromInt, fromNumber, isException, isHeldBy, isNullish,
@@ -142,6 +142,7 @@ function world(argv: usize, id: i32): Value {
     case Fn.log: return log(load<Value>(argv), load<Value>(argv, 8));
     case Fn.section: return section(load<Value>(argv));
     case Fn.evalCode: return evalCode(load<Value>(argv));
+    case Fn.evalPart: return evalPart(load<Value>(argv));
     case Fn.failTurn: return failTurn(load<Value>(argv));
     default: return throwTypeError("the host has no such function");
   }

@@ -4,13 +4,13 @@ import { learnHandlers, runJobs, startHandlers } from "./events";
 import { goLive, nativeFunction } from "./host";
 import { prepareHttp } from "./http";
 import { learn } from "./kinds";
-import { cabi_realloc, closeReserve, limitMemory } from "./memory";
+import { closeReserve, collectAll, limitMemory } from "./memory";
 import { prepareModules, QUICKJS } from "./modules";
 import { c, utf8, utf8Length } from "./text";
 import {
   createContext, ctx, drop, EVAL_COMPILE_ONLY, EVAL_MODULE_COMPILE_ONLY, isException, JS_Call, JS_Eval, JS_EvalFunction, JS_GetException, JS_GetPropertyStr,
-  JS_ReadObject, JS_ResolveModule, JS_RunGC, JS_ThrowOutOfMemory, JS_WriteObject, malloc, READ_CODE, rt, UNDEFINED, Value, WRITE_CODE,
-  WRITE_CODE_WITHOUT_SOURCE,
+  JS_ReadObject, JS_ResolveModule, JS_ThrowOutOfMemory, JS_WriteObject, malloc, READ_CODE, rt, UNDEFINED, Value, WRITE_CODE,
+  WRITE_BARE_CODE,
 } from "./quickjs";
 
 export { cabi_realloc, heapPages, layOut, more_pages, out_of_memory, room_for_error } from "./memory";
@@ -77,7 +77,7 @@ function slice(at: usize, from: usize, length: usize): void {
 export function compile(source: usize, length: usize, prelude: bool): usize {
   if (ctx == 0) createContext();
   const code = JS_Eval(ctx, source, length, c(prelude ? "dormouse:prelude" : "dormouse:engine"), EVAL_COMPILE_ONLY);
-  return isException(code) ? 0 : JS_WriteObject(ctx, argv, code, WRITE_CODE_WITHOUT_SOURCE);
+  return isException(code) ? 0 : JS_WriteObject(ctx, argv, code, WRITE_BARE_CODE);
 }
 
 /** How long the code is that `compile` answered last. */
@@ -125,7 +125,7 @@ export function adopt(code: usize, length: usize): i32 {
   learnHandlers(handlers);
   drop(handlers);
   if (!runJobs()) return 3;
-  JS_RunGC(rt);
+  collectAll();
   closeReserve();
   return 0;
 }

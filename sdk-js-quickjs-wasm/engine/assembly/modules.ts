@@ -124,11 +124,10 @@ function run(compiled: Value): Value {
 export const QUICKJS: u64 = 0xdca41c2b5f37c9d4;
 
 /**
- * Evaluates a module that was compiled when the app was built, from a section of this module, and
- * answers a promise of its namespace; undefined where there is no such code. Bytecode is trusted as far
- * as the module that it comes in: it can do what any code of that module could.
+ * The code in a section of this module; undefined where there is none, or none that is for this QuickJS.
+ * Bytecode is trusted as far as the module that it comes in: it can do what any code of that module could.
  */
-export function evalCode(section: Value): Value {
+function readCode(section: Value): Value {
   const text = utf8(section);
   if (text == 0) return EXCEPTION;
   app_section(text, utf8Length, RET);
@@ -141,7 +140,22 @@ export function evalCode(section: Value): Value {
     if (length != 0) release(block);
     return UNDEFINED;
   }
-  const compiled = JS_ReadObject(ctx, block + 8, length - 8, READ_CODE);
+  const code = JS_ReadObject(ctx, block + 8, length - 8, READ_CODE);
   release(block);
-  return run(compiled);
+  return code;
+}
+
+/**
+ * Evaluates a module that was compiled when the app was built, and answers a promise of its namespace;
+ * undefined where there is no such code.
+ */
+export function evalCode(section: Value): Value {
+  const code = readCode(section);
+  return code == UNDEFINED ? code : run(code);
+}
+
+/** Evaluates a script that was compiled when the engine was built: a part of the prelude that is used for the first time. */
+export function evalPart(section: Value): Value {
+  const code = readCode(section);
+  return code == UNDEFINED || isException(code) ? code : JS_EvalFunction(ctx, code);
 }

@@ -191,7 +191,8 @@ export const CFUNCTION_GENERIC_MAGIC = 1;
 export const EVAL_GLOBAL = 0;
 export const EVAL_COMPILE_ONLY = 32;
 export const WRITE_CODE = 1;
-export const WRITE_CODE_WITHOUT_SOURCE = 1 | 16;
+/** Neither the source nor files and lines. */
+export const WRITE_BARE_CODE = 1 | 16 | 32;
 export const READ_CODE = 1;
 export const EVAL_MODULE_COMPILE_ONLY = 1 | 32;
 

@@ -1,5 +1,6 @@
 import { DOMException, installStacks, reportError } from "./core/errors";
 import { host } from "./core/host";
+import { late } from "./core/late";
 import { AbortController, AbortSignal } from "./web/abort";
 import { Blob, File } from "./web/blob";
 import { console } from "./web/console";
@@ -124,9 +125,9 @@ export function installGlobals(): void {
   for (const name of ["IdentityTransformStream", "FixedLengthStream"] as const) {
     lazy(name, () => (bytes ??= byteStreams(bytesOf, isBuffer))[name]);
   }
-  lazy("URLPattern", () => (require("urlpattern-polyfill/urlpattern") as any).URLPattern);
-  lazy("CryptoKey", () => named("CryptoKey", (require("./web/crypto/key") as any).CryptoKey));
-  lazy("SubtleCrypto", () => named("SubtleCrypto", (require("./web/crypto/subtle") as any).SubtleCrypto));
+  lazy("URLPattern", () => late("pattern").URLPattern);
+  lazy("CryptoKey", () => named("CryptoKey", late("crypto").CryptoKey));
+  lazy("SubtleCrypto", () => named("SubtleCrypto", late("crypto").SubtleCrypto));
 
   const worker = workerGlobals(() => splitName(host.name()).name, terminate);
   for (const [name, property] of Object.entries(Object.getOwnPropertyDescriptors(worker))) {

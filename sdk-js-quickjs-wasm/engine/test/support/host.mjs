@@ -37,6 +37,11 @@ export class Host extends SmallHost {
     return this.answers.get(id);
   }
 
+  section(name) {
+    const [own] = WebAssembly.Module.customSections(this.module, name);
+    return this.sections[name] ?? (own && new Uint8Array(own));
+  }
+
   enlarge() {
     const pairs = (at, count) => this.readTable(at, count, 4).map((f) => [this.readText(f[0], f[1]), this.readText(f[2], f[3])]);
     const option = (has, at, length) => (has ? this.readText(at, length) : null);
@@ -90,7 +95,7 @@ export class Host extends SmallHost {
       },
       app: {
         section: (name, length, ret) => {
-          const content = this.sections[this.readText(name, length)];
+          const content = this.section(this.readText(name, length));
           this.option(ret, content === undefined ? null : this.bytes(content));
         },
         role: () => 0,

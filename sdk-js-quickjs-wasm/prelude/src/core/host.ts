@@ -134,6 +134,8 @@ export interface Host {
   evalModule(name: string, source: string | Uint8Array): Promise<Record<string, unknown>>;
   /** Evaluates the ES module that stands compiled in a section; undefined where there is none that is for this engine. */
   evalCode(section: string): Promise<Record<string, unknown>> | undefined;
+  /** Evaluates the script that stands compiled in a section; undefined where there is none that is for this engine. */
+  evalPart(section: string): unknown;
   /** Provides a module for bundles to import, with the properties of an object as its exports. */
   defineModule(name: string, exports: object): void;
   /** Lets the rest of the turn use memory that is kept back, to tell of an error. */

@@ -40,8 +40,8 @@ function load(): SourceMap | null {
 const FRAME = /\bbundle\.js(?:\?\d+)?:(\d+)(?::(\d+))?/g;
 
 function mapStack(stack: string): string {
-  // The frames of the prelude itself say nothing to the user.
-  const lines = stack.split("\n").filter((line) => !/\b(dormouse:prelude|prelude\.js|native\))/.test(line));
+  // The frames of the prelude itself, whose code names no file, say nothing to the user.
+  const lines = stack.split("\n").filter((line) => !/\b(dormouse:prelude|prelude\.js|native\))|<null>/.test(line));
   const known = load();
   if (!known) {
     return lines.join("\n");

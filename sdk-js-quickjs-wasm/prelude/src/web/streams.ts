@@ -1,10 +1,11 @@
 import type * as Streams from "web-streams-polyfill";
+import { late } from "../core/late";
 
 let loaded: typeof Streams | undefined;
 
 /** The streams, made on first use: most actors never touch one. */
 export function streams(): typeof Streams {
-  return (loaded ??= require("web-streams-polyfill") as typeof Streams);
+  return (loaded ??= late("streams") as typeof Streams);
 }
 
 export const STREAM_CLASSES = [

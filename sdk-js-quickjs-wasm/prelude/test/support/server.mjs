@@ -127,6 +127,7 @@ class Actor {
     const host = new ServerHost(this);
     host.enlarge();
     host.sections = this.server.sections;
+    host.module = this.server.module;
     host.env = this.server.env;
     host.name = this.name;
     host.storage = this.storage;

@@ -1,5 +1,6 @@
 import { DOMException } from "../../core/errors";
 import { host } from "../../core/host";
+import { late } from "../../core/late";
 import type { SubtleCrypto } from "./subtle";
 
 const MOST_BYTES = 65_536;
@@ -28,7 +29,7 @@ export class Crypto {
   }
 
   get subtle(): SubtleCrypto {
-    return (subtle ??= new (require("./subtle") as typeof import("./subtle")).SubtleCrypto());
+    return (subtle ??= new (late("crypto").SubtleCrypto)());
   }
 }
 

@@ -1,0 +1,2 @@
+export { CryptoKey } from "../web/crypto/key";
+export { SubtleCrypto } from "../web/crypto/subtle";
