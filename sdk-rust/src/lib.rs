@@ -53,6 +53,16 @@
 
 mod abi;
 mod actor;
+#[cfg(any(
+    test,
+    all(
+        target_arch = "wasm32",
+        feature = "allocator",
+        not(target_feature = "atomics")
+    )
+))]
+#[allow(unsafe_code)]
+mod allocator;
 pub mod cbor;
 mod crypto;
 mod ctx;

@@ -92,7 +92,7 @@ class RestingActorsTest {
         }
         untilSoManyRest(server, 20);
         double held = metric(server, "dormouse_memory_reserved_bytes");
-        assertTrue(held < 2 * MIB, "bytes: " + held);
+        assertTrue(held < MIB, "bytes: " + held);
       }
     }
   }

@@ -128,6 +128,9 @@ class RustConformanceTest {
     var deepest = "[".repeat(128) + "]".repeat(128);
     assertEquals(
         "{\"kept\":" + deepest + "}", server().post("/conformance/deep/json", deepest).body());
+    deepest = "{\"a\":".repeat(128) + "1.5" + "}".repeat(128);
+    assertEquals(
+        "{\"kept\":" + deepest + "}", server().post("/conformance/deep/json", deepest).body());
     var answer = server().post("/conformance/deep/json", "[".repeat(1_000_000));
     assertEquals(400, answer.statusCode());
   }

@@ -63,7 +63,9 @@ final class Traps {
           "the actor's code reached an unreachable instruction (a panic or failed assertion)";
       case BAD_TABLE_CALL ->
           "the actor's code made a bad indirect call: " + Objects.toString(thrown.getMessage());
-      case OUT_OF_BOUNDS -> "the actor's code reached outside of its memory or table";
+      case OUT_OF_BOUNDS ->
+          "the actor's code reached outside of its memory or table (a wrong address, or calls deeper"
+              + " than its stack)";
       case ARITHMETIC ->
           "the actor's code computed what has no result: " + Objects.toString(thrown.getMessage());
       case STACK_EXHAUSTED -> "the call depth passed the limit of the engine: recurse less deeply";
