@@ -50,6 +50,8 @@
 //! Plain fields of the actor live as long as its instance: until it has been idle for a while, its
 //! module is replaced, or a turn fails. What must survive belongs into [`Storage`].
 //!
+//! The default feature `allocator` brings a global allocator that makes small actors fit into one
+//! page of 64 KiB. An app with a `#[global_allocator]` of its own does without the feature.
 
 mod abi;
 mod actor;

@@ -138,6 +138,13 @@ EOF
 else
   CARGO=cargo
 fi
+# Up to here the standard library's allocator is known to leave the rest of the last page to the SDK's.
+MINOR=$(cd "$DIR" && "${RUSTC:-rustc}" --version | sed -n 's/^rustc 1\.\([0-9]*\)\..*/\1/p')
+unset DORMOUSE_OWN_HEAP || true
+if [ "${MINOR:-97}" -le 96 ]; then
+  DORMOUSE_OWN_HEAP=yes
+  export DORMOUSE_OWN_HEAP
+fi
 # For the app's own crate alone: flags for all would compile the libraries again for each size.
 set -- "$@" -- "-Clink-arg=-zstack-size=$STACK_BYTES"
 

@@ -14,6 +14,11 @@
 //! Two free blocks never lie side by side: freeing merges. So free memory is in as few pieces as
 //! the blocks in use allow, and what it takes to find, to split and to merge does not depend on how
 //! many there are.
+//!
+//! Most blocks are small, and turns want the same sizes again and again. So a small block that comes
+//! back is only *put by*: it stays as it is, in a list of its very size, and serves the next request
+//! for that. Before the heap asks for memory, all that is put by becomes free, and merges. So it
+//! never makes the memory grow, and each block costs that at most once for each time it came back.
 
 use std::alloc::Layout;
 use std::ptr::{with_exposed_provenance, with_exposed_provenance_mut};
@@ -25,6 +30,9 @@ pub(super) const ALIGN: usize = 2 * WORD;
 
 /// A free block's header, its two neighbours, and its size again.
 const LEAST: usize = 4 * WORD;
+
+/// Blocks of fewer units than these are put by when they come back: of half a kilobyte in 32 bits.
+const SMALL: usize = 64;
 
 const FREE: usize = 1;
 const PREVIOUS_FREE: usize = 2;
@@ -48,6 +56,11 @@ pub(super) trait Source {
 
 pub(super) struct Heap<S> {
     source: S,
+    /// Of each small size, in units of the alignment, the first block that is put by, or 0. The word
+    /// after its header is the next one.
+    put_by: [usize; SMALL],
+    /// Whether any is.
+    any_put_by: bool,
     /// Of each class the first free block, or 0.
     lists: [usize; CLASSES],
     /// Which of the lists are not empty.
@@ -60,6 +73,8 @@ impl<S: Source> Heap<S> {
     pub(super) const fn new(source: S) -> Self {
         Heap {
             source,
+            put_by: [0; SMALL],
+            any_put_by: false,
             lists: [0; CLASSES],
             map: [0; MAP_WORDS],
             end: 0,
@@ -70,6 +85,14 @@ impl<S: Source> Heap<S> {
     pub(super) fn allocate(&mut self, layout: Layout) -> usize {
         let (size, align) = (block_size(layout.size()), layout.align());
         if align <= ALIGN {
+            if let Some(first) = self.put_by.get_mut(size / ALIGN) {
+                let block = *first;
+                if block != 0 {
+                    // SAFETY: what is in the list is a block of this size, and what comes after it.
+                    *first = unsafe { read(block + WORD) };
+                    return block + WORD;
+                }
+            }
             return match self.obtain(size) {
                 0 => 0,
                 block => self.hand_out(block, size),
@@ -100,7 +123,45 @@ impl<S: Source> Heap<S> {
     /// # Safety
     /// This heap gave the address, and nobody uses what is there any more.
     pub(super) unsafe fn free(&mut self, address: usize) {
-        let mut block = address - WORD;
+        let block = address - WORD;
+        // SAFETY: the block is the heap's, and nobody uses its words.
+        unsafe {
+            match self.put_by.get_mut(size_at(block) / ALIGN) {
+                Some(first) => {
+                    write(address, *first);
+                    *first = block;
+                    self.any_put_by = true;
+                }
+                None => self.merge(block),
+            }
+        }
+    }
+
+    /// Frees all that is put by. Answers whether anything was.
+    fn free_put_by(&mut self) -> bool {
+        if !self.any_put_by {
+            return false;
+        }
+        for units in 0..SMALL {
+            let mut block = std::mem::take(&mut self.put_by[units]);
+            while block != 0 {
+                // SAFETY: what is in the list is a block that nobody uses, and what comes after it.
+                unsafe {
+                    let next = read(block + WORD);
+                    self.merge(block);
+                    block = next;
+                }
+            }
+        }
+        self.any_put_by = false;
+        true
+    }
+
+    /// Makes a block free, as one with those beside it that are.
+    ///
+    /// # Safety
+    /// The block is this heap's, in no list, and nobody uses it.
+    unsafe fn merge(&mut self, mut block: usize) {
         // SAFETY: the block is the heap's, and so are those beside it.
         unsafe {
             let mut size = size_at(block);
@@ -128,6 +189,10 @@ impl<S: Source> Heap<S> {
         let size = block_size(bytes);
         // SAFETY: as the caller says; an alignment from a layout is one; the new block is another.
         unsafe {
+            let whole = size_at(address - WORD);
+            if size <= whole && whole - size < LEAST {
+                return address;
+            }
             if self.stretch(address - WORD, size) {
                 return self.hand_out(address - WORD, size);
             }
@@ -155,7 +220,9 @@ impl<S: Source> Heap<S> {
             let next = block + size_at(block);
             let mut reach = next + free_at(next);
             if block + size > reach && reach + WORD == self.end && self.find(size) == 0 {
-                self.refill(block + size - next, true);
+                if !self.free_put_by() || self.find(size) == 0 {
+                    self.refill(block + size - next, true);
+                }
                 reach = next + free_at(next);
             }
             if block + size > reach {
@@ -180,6 +247,9 @@ impl<S: Source> Heap<S> {
                 // SAFETY: it was in its list.
                 unsafe { self.remove(block) };
                 return block;
+            }
+            if self.free_put_by() {
+                continue;
             }
             if refills == 0 || !self.refill(size, refills > 1) {
                 return 0;
@@ -252,7 +322,7 @@ impl<S: Source> Heap<S> {
             };
             write(block, size | flags);
             write(end - WORD, 0);
-            self.free(block + WORD);
+            self.merge(block);
         }
     }
 

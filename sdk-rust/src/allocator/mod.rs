@@ -1,13 +1,14 @@
 //! Where `Box`, `Vec` and all others of an actor get memory.
 //!
 //! An actor's memory comes in pages of 64 KiB, and the server may keep a hundred thousand actors. So
-//! what counts most is that a small one fits into its first page: the allocator begins with what the
-//! linker left of the page after stack and data, and has the memory grow only when that is full. The
-//! standard library's, depending on its version, leaves that unused.
+//! what counts most is that a small one fits into its first page. The standard library's allocator,
+//! up to Rust 1.96, leaves unused what stack and data leave of that page, and has the memory grow at
+//! once. This one begins with that rest, and has the memory grow when it is full.
 //!
-//! The memory is this allocator's alone from `__heap_base` on. So an app must not use
-//! [`std::alloc::System`] beside it, which may take itself to be the owner of the same bytes. An app
-//! with a `#[global_allocator]` of its own does without the crate's default feature `allocator`.
+//! Newer versions of the standard library's take the rest to be theirs, and the library may use its
+//! allocator beside the global one. So it depends on the compiler whether this one may be used: the
+//! toolchain's script knows, and says so with the variable `DORMOUSE_OWN_HEAP`. Where that is not set
+//! all goes to the standard library's.
 
 mod heap;
 

@@ -114,8 +114,9 @@ impl Model {
     }
 }
 
-/// Of all the memory, the sizes of free blocks. Checks the marks of each block on the way.
-fn free_blocks<S: Source>(heap: &Heap<S>, start: usize) -> Vec<usize> {
+/// Of all the memory, the sizes of free blocks, when nothing is put by any more. Checks the marks of each block on the way.
+fn free_blocks<S: Source>(heap: &mut Heap<S>, start: usize) -> Vec<usize> {
+    heap.free_put_by();
     let mut found = Vec::new();
     let mut block = start.next_multiple_of(ALIGN) + WORD;
     let mut before = 0;
@@ -197,11 +198,11 @@ fn blocks_keep_what_is_in_them_and_all_of_the_memory_comes_back() {
         for round in 0..5 {
             churn(&mut heap, &mut model, &mut seeded, 1000);
             if heap.end > 0 {
-                free_blocks(&heap, start);
+                free_blocks(&mut heap, start);
             }
             if round % 2 == 1 {
                 free_all(&mut heap, &mut model);
-                let free = free_blocks(&heap, start);
+                let free = free_blocks(&mut heap, start);
                 assert_eq!(free.len(), 1, "it is one piece again");
                 assert_eq!(
                     free[0],

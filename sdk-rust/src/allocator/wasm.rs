@@ -1,13 +1,16 @@
 //! The allocator over the memory of a WebAssembly module.
 
 use core::arch::wasm32;
-use std::alloc::{GlobalAlloc, Layout};
+use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::UnsafeCell;
 use std::ptr::with_exposed_provenance_mut;
 
 use super::heap::{Heap, Source};
 
 const PAGE: usize = 64 * 1024;
+
+/// Whether nobody else takes what lies between `__heap_base` and `__heap_end`.
+const OWN_HEAP: bool = option_env!("DORMOUSE_OWN_HEAP").is_some();
 
 #[global_allocator]
 static ALLOCATOR: Allocator = Allocator(UnsafeCell::new(Heap::new(Memory { begun: false })));
@@ -22,17 +25,29 @@ unsafe impl Sync for Allocator {}
 // is called while another one runs.
 unsafe impl GlobalAlloc for Allocator {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        if !OWN_HEAP {
+            // SAFETY: passed on to the caller.
+            return unsafe { System.alloc(layout) };
+        }
         // SAFETY: see above.
         let heap = unsafe { &mut *self.0.get() };
         with_exposed_provenance_mut(heap.allocate(layout))
     }
 
-    unsafe fn dealloc(&self, block: *mut u8, _: Layout) {
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        if !OWN_HEAP {
+            // SAFETY: passed on to the caller.
+            return unsafe { System.dealloc(block, layout) };
+        }
         // SAFETY: see above; the caller says that the block is the heap's.
         unsafe { (*self.0.get()).free(block.expose_provenance()) }
     }
 
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        if !OWN_HEAP {
+            // SAFETY: passed on to the caller.
+            return unsafe { System.realloc(block, layout, size) };
+        }
         // SAFETY: see above; the caller says that the block is the heap's.
         unsafe {
             let heap = &mut *self.0.get();

@@ -1,4 +1,4 @@
-//! The contract over the canonical ABI: the only unsafe code of the SDK.
+//! The contract over the canonical ABI: with the allocator, the only unsafe code of the SDK.
 //!
 //! Memory goes three ways. What the guest gives to an import stays the guest's; the host copies it
 //! during the call. What an import answers beyond one number, the host writes into a return area
