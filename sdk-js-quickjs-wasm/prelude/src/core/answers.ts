@@ -1,7 +1,7 @@
 import { bytesIn, drainContent, headersIn, isReady, Part, type Parts, takeContent } from "../web/body";
 import { listOf } from "../web/headers";
 import { incoming, type Request } from "../web/request";
-import { partsIn } from "../web/response";
+import { partsOfResponse } from "../web/response";
 import { answerWith } from "../web/websocket";
 import { NoSuchActor } from "./app";
 import { whenDone } from "./operations";
@@ -111,7 +111,7 @@ export function answerPassed(request: number, ok: boolean, value: unknown): void
 
 /** Answers a request with what the handler gave, now or later. */
 function answer(request: number, given: unknown, life?: Life): void {
-  if (partsIn(given) !== undefined) {
+  if (partsOfResponse(given) !== undefined) {
     send(request, given);
     return;
   }
@@ -224,7 +224,7 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
 
 /** The parts of a response that a handler gave. */
 function requireResponse(given: unknown): Parts {
-  const parts = partsIn(given);
+  const parts = partsOfResponse(given);
   if (parts === undefined) {
     throw new TypeError(
       `fetch() must give a Response, but gave ${given === undefined ? "undefined" : typeof given}`,

@@ -83,13 +83,13 @@ export function passedInVain(request: number, ok: boolean, value: unknown): void
     answerPassed(request, false, actorError(String(value)));
     return;
   }
-  const answer = partsIn(value as Refusal);
+  const answer = partsOfAnswer(value as Refusal);
   const exception = exceptionIn(answer);
   answerPassed(request, exception === undefined, exception ?? received(answer));
 }
 
 /** The parts of an answer as the host has it. */
-function partsIn([status, pairs, body]: Refusal): Parts {
+function partsOfAnswer([status, pairs, body]: Refusal): Parts {
   return [body, false, pairs.map(([name, value]) => name.toLowerCase() + "\0" + value).join("\0"), status, null, null];
 }
 
@@ -112,7 +112,7 @@ async function connectActor(namespace: string | null, actor: string, parts: Part
   if (answer[0] >= 1000) {
     return upgraded(answer[0], answer[1] as string | null);
   }
-  const refusal = partsIn(answer as Refusal);
+  const refusal = partsOfAnswer(answer as Refusal);
   const exception = exceptionIn(refusal);
   if (exception) {
     throw exception;

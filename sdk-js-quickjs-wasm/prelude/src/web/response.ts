@@ -168,7 +168,7 @@ function setType(parts: Parts, type: string): void {
   }
 }
 
-export const { parts: responseParts, partsIn } = Response;
+export const { parts: responseParts, partsIn: partsOfResponse } = Response;
 for (const name of ["parts", "partsIn"]) {
   delete (Response as any)[name];
 }
