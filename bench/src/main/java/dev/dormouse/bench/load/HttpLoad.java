@@ -6,17 +6,22 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Requests over HTTP. In a closed loop each connection asks again as soon as it is answered. In an
  * open loop requests have moments at which they are meant to be sent, evenly spaced, whatever the
  * server does; latency counts from that moment, so that requests which a slow server keeps from
- * being sent count as slow too. Between two answers it looks at the time once a millisecond, so
- * that what is sent late by its own fault counts up to that much too slow.
+ * being sent count as slow too. It looks at the time and at its connections once in {@link
+ * #LOOK_NANOS}, so that what it sends late and hears late counts up to twice that much too slow: to
+ * look more often would take the server's processors, and its latencies with them.
  */
 final class HttpLoad implements AutoCloseable {
   /** How long the answers to what was sent may take after the end. */
   private static final long GRACE_NANOS = 10_000_000_000L;
+
+  /** How often an open loop looks at what is due and what has been answered. */
+  private static final long LOOK_NANOS = 500_000;
 
   /** Actors are drawn in the same order in each run. */
   private static final long SEED = 4711;
@@ -83,8 +88,8 @@ final class HttpLoad implements AutoCloseable {
         idle.pop().send(any(), start + (long) (next * gap));
         next++;
       }
-      boolean waits = next == last || idle.isEmpty();
-      loop.poll(waits ? deadline : start + (long) (next * gap));
+      LockSupport.parkNanos(now + LOOK_NANOS - System.nanoTime());
+      loop.poll();
       now = System.nanoTime();
     }
     lastAnswer = Math.max(lastAnswer, recordsFrom + nanos);

@@ -46,6 +46,16 @@ final class Loop implements AutoCloseable {
         selector.select(Math.max(1, wait / 1_000_000));
       }
     }
+    handle();
+  }
+
+  /** Handles what is ready, and does not wait. */
+  void poll() throws IOException {
+    selector.selectNow();
+    handle();
+  }
+
+  private void handle() throws IOException {
     var keys = selector.selectedKeys();
     for (var key : keys) {
       var link = (Link) key.attachment();
