@@ -26,7 +26,7 @@ export const ROWS = [
   { id: "open-durable-1000", label: "durable, 1,000 actors, p99 at 70 % of its own saturation", ...millis("p99"), bars: [{ atMost: 10 }] },
   { id: "wake-rust", label: "first request to a sleeping actor, p50", ...millis("p50"), bars: [{ atMost: 2 }] },
   { id: "footprint-rust-rest", label: "memory of an awake actor, at rest", ...kilobytes, bars: [{ atMost: 100 }] },
-  { id: "footprint-rust", label: "memory of an awake actor, in use", ...kilobytes },
+  { id: "footprint-rust", label: "memory of an awake actor, in use", ...kilobytes, bars: [{ atMost: 100 }] },
   { id: "footprint-socket", label: "memory of a sleeping actor with an open WebSocket", ...kilobytes, bars: [{ atMost: 12 }] },
   { id: "start", label: "start of the server to the first answer of an actor", ...millis("p50"), bars: [{ atMost: 1000 }] },
   { id: "js-upload", label: "JavaScript: script to first answer", ...millis("p50") },
@@ -38,7 +38,7 @@ export const ROWS = [
   { id: "js-text", label: "JavaScript: building a string, one client", ...millis("p50"), bars: [sameWasm] },
   { id: "wake-js", label: "JavaScript: first request to a sleeping actor, p50", ...millis("p50"), bars: [{ atMost: 5 }] },
   { id: "footprint-js-rest", label: "JavaScript: memory of an awake actor, at rest", ...kilobytes, bars: [{ atMost: 1500 }] },
-  { id: "footprint-js", label: "JavaScript: memory of an awake actor, in use", ...kilobytes },
+  { id: "footprint-js", label: "JavaScript: memory of an awake actor, in use", ...kilobytes, bars: [{ atMost: 1500 }] },
 ];
 
 /** The one that all others are compared with. */

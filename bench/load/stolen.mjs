@@ -4,8 +4,8 @@ import { existsSync, readFileSync } from "node:fs";
 const FILE = "/proc/stat";
 
 /** Part of the processors' time above which a round is measured again, and how often it is measured at most. */
-const TOO_MUCH = 0.05;
-const TRIES = 2;
+const TOO_MUCH = 0.02;
+const TRIES = 3;
 
 /** All of the processors' time so far, and what the host kept of it, from the first line of that file. */
 export function times(text = existsSync(FILE) ? readFileSync(FILE, "utf8") : "") {
@@ -17,7 +17,7 @@ export function share(before, after) {
   return after.all > before.all ? (after.stolen - before.stolen) / (after.all - before.all) : 0;
 }
 
-/** Measures once more if the host did not leave the machine alone; answers the less robbed result, with `stolen`, its part. */
+/** Measures again if the host did not leave the machine alone; answers the least robbed result, with `stolen`, its part. */
 export async function undisturbed(measure, read = times) {
   let best;
   for (let i = 0; i < TRIES && !(best?.stolen <= TOO_MUCH); i++) {

@@ -48,7 +48,7 @@ test("a round that the host disturbs is measured again, and the least disturbed 
   };
   assert.deepEqual(await run([0.01]), [1, 0.01, 1]);
   assert.deepEqual(await run([0.5, 0]), [2, 0, 2]);
-  assert.deepEqual(await run([0.5, 0.1, 0]), [2, 0.1, 2]);
+  assert.deepEqual(await run([0.5, 0.1, 0.3, 0]), [2, 0.1, 3]);
 });
 
 test("a percentile is a value that was measured", () => {
