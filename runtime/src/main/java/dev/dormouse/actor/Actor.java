@@ -21,9 +21,6 @@ import org.jspecify.annotations.Nullable;
  * (both). It leaves the directory when it is asleep and has no connections.
  */
 final class Actor {
-  /** Timers are for short waits; the alarm is for long ones. */
-  static final Duration LONGEST_TIMER = Duration.ofMinutes(15);
-
   private final ActorId id;
   private final Services services;
   private final Mailbox mailbox = new Mailbox();

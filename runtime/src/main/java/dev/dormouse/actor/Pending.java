@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * #passedOn}.
  */
 final class Pending {
+  /** Timers are for short waits; the alarm is for long ones. */
+  static final Duration LONGEST_TIMER = Duration.ofMinutes(15);
+
   /** Beyond so many requests, those that nobody waits for any more are looked for and dropped. */
   private static final int REQUESTS_UNLOOKED = 64;
 

@@ -48,7 +48,7 @@ public final class TurnOperations {
       return 0;
     }
     long id = actor.services().nextId();
-    timers = OnDemand.with(timers, id, Math.min(delayMillis, Actor.LONGEST_TIMER.toMillis()));
+    timers = OnDemand.with(timers, id, Math.min(delayMillis, Pending.LONGEST_TIMER.toMillis()));
     return id;
   }
 
